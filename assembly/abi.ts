@@ -1,0 +1,77 @@
+/**
+ * What the core and the host must agree on, and nothing more.
+ *
+ * Compiled twice: by asc into the core, by tsc into the host. So it holds plain enums only.
+ */
+
+/** Why an operation failed. The classes are those of containerd's errdefs. */
+export enum ErrorCode {
+  /** The caller asked for something that cannot be. */
+  InvalidArgument = 1,
+  /** The thing named does not exist. */
+  NotFound,
+  /** The name is taken. */
+  AlreadyExists,
+  /** The right call in the wrong state, such as removing a parent that has children. */
+  FailedPrecondition,
+  /** The system said no. */
+  PermissionDenied,
+  /** The input breaks its own format. */
+  Corrupt,
+  /** The input is sound, but this library does not handle it. */
+  Unsupported,
+  /** The output would pass a limit of its format. */
+  OutOfRange,
+  /** This machine lacks a part, such as cimfs.dll. */
+  Unavailable,
+  /** A fault of ours. */
+  Internal,
+}
+
+/** What the bytes that are fed become. */
+export enum Format {
+  /** A layer tar becomes an ext4 filesystem. */
+  Ext4 = 1,
+  /** The bytes are the image already; only the containers around it are made. */
+  Raw,
+}
+
+/** How entries called `.wh.*` are understood. */
+export enum Whiteouts {
+  /** As ordinary files. */
+  Keep,
+  /** As OCI whiteouts, written in overlayfs' form. */
+  Overlay,
+}
+
+/** What `set` sets. Numbers; a switch is 0 or 1. */
+export enum Option {
+  /** A member of Whiteouts. */
+  Whiteouts = 1,
+  /** Switch: files of at most 136 bytes live in their inode. */
+  Inline,
+  /** Switch: `\` in names and link targets is a `/`. */
+  ConvertSlash,
+  /** Bytes that the filesystem may have. 0 is the default of 16 GiB. */
+  MaxSize,
+  /** Switch: a dm-verity tree follows the image. */
+  Verity,
+  /** Switch: a fixed VHD footer ends the file. */
+  Vhd,
+  /** Inodes that the tree may have, implied directories among them. */
+  MaxEntries,
+  /** Bytes that a path may have. */
+  MaxPathLength,
+}
+
+/** What `result` tells after `finish`. */
+export enum Result {
+  /** Bytes of the whole image, with all its containers. */
+  Size = 1,
+  /** Bytes of the filesystem alone; a dm-verity superblock stands there. */
+  FilesystemSize,
+  /** Entries of the layer. */
+  Entries,
+  /** Entries that have a whiteout's name, converted or not. */
+  Whiteouts,
+}

@@ -1,0 +1,33 @@
+/**
+ * The one joint of the core: where bytes of an image go.
+ *
+ * Sinks chain, so formats compose without knowing each other:
+ * ext4 writes into verity, verity into vhd, vhd into the host.
+ */
+import { emit } from "./host";
+
+export abstract class Sink {
+  /**
+   * Takes `length` bytes from memory at `from`, to stand at byte `at` of the image.
+   *
+   * Writers write each block once and whole, in any order; a block never written reads as zeros.
+   */
+  abstract write(at: u64, from: usize, length: u32): void;
+
+  /** No more writes will come. The image is `size` bytes; a sink may add its own after them. */
+  abstract close(size: u64): void;
+}
+
+/** The end of every chain. */
+export class HostSink extends Sink {
+  /** Bytes of the whole image, once closed. */
+  size: u64 = 0;
+
+  write(at: u64, from: usize, length: u32): void {
+    emit(at, from, length);
+  }
+
+  close(size: u64): void {
+    this.size = size;
+  }
+}
