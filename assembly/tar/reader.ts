@@ -1,0 +1,376 @@
+/**
+ * A tar archive, read as it arrives: bytes in, entries out.
+ *
+ * What is accepted, and what every field means, is as in Go's archive/tar: container layers are written by it and
+ * read by it, and hcsshim's images depend on it.
+ */
+import { ErrorCode } from "../abi";
+import { ByteBuffer } from "../bytes/memory";
+import { fail } from "../host";
+import { Attribute, Entry, EntryListener, EntryType } from "../tree/entry";
+import { verifyChecksum } from "./field";
+import {
+  BLOCK_SIZE, Dialect, dialectOf, GNU_EXTENDED, GNU_REAL_SIZE, GNU_SPARSE, MAX_SPECIAL_SIZE, MORE_EXTENDED, MORE_SPARSE,
+  SPARSE_TYPE, SpecialType,
+} from "./format";
+import { HeaderReader } from "./header";
+import { readInteger, Records } from "./pax";
+import { Segment, SparseForm, sparseFormOf, SPARSE_NAME, SPARSE_REAL_SIZE, SPARSE_SIZE, SparseMap, verifyPairs } from "./sparse";
+
+const enum State {
+  Header,
+  /** The body of an entry that describes the next one. */
+  Special,
+  /** Blocks that go on with an old GNU sparse header. */
+  MoreSparse,
+  /** Blocks of a sparse map that begins the data. */
+  SparseText,
+  Data,
+  /** Data that nobody wants, and padding. */
+  Skip,
+  End,
+}
+
+export class TarReader {
+  private state: State = State.Header;
+  /** Bytes of the archive taken so far. */
+  private position: u64 = 0;
+  /** Of the header at hand. */
+  private headerAt: u64 = 0;
+  private zeroBlocks: u32 = 0;
+  /** Bytes of this state still to come; of data, those that the archive holds. */
+  private left: u64 = 0;
+  private padding: u32 = 0;
+
+  // A block that does not arrive whole, or must outlive the input buffer.
+  private partial: usize = heap.alloc(BLOCK_SIZE);
+  private partialLength: u32 = 0;
+
+  private special: i32 = 0;
+  private body: ByteBuffer = new ByteBuffer();
+  private recordsBody: ByteBuffer = new ByteBuffer();
+  private records: Records = new Records();
+  private longName: ByteBuffer = new ByteBuffer();
+  private longLink: ByteBuffer = new ByteBuffer();
+
+  private header: HeaderReader = new HeaderReader();
+  private entry: Entry = new Entry();
+  private attributes: ByteBuffer = new ByteBuffer();
+
+  private sparse: bool = false;
+  private map: SparseMap = new SparseMap();
+  private segmentIndex: u32 = 0;
+  /** Where in the file the next byte stands; kept for sparse files. */
+  private fileAt: u64 = 0;
+  private wanted: bool = false;
+
+  /** @param maxPathLength  bytes that a name or target may have */
+  constructor(private listener: EntryListener, private maxPathLength: u32) {}
+
+  /** Entries handed on. */
+  entries: u64 = 0;
+
+  /**
+   * Takes the next bytes of the archive, cut anywhere. What follows the end of the archive is passed over.
+   *
+   * @fails Corrupt      the archive breaks its format
+   * @fails OutOfRange   a name is longer than the limit
+   */
+  feed(from: usize, length: u32): void {
+    let at = from;
+    let left = length;
+    while (left > 0 && this.state != State.End) {
+      const taken = this.step(at, left);
+      at += taken;
+      left -= taken;
+      this.position += taken;
+    }
+    this.position += left;
+  }
+
+  /** @fails Corrupt  the archive stops within an entry. A missing end mark is no fault. */
+  finish(): void {
+    const state = this.state;
+    if (state != State.End && this.partialLength > 0) {
+      fail(ErrorCode.Corrupt, `tar: ends ${this.partialLength} bytes into ${state == State.Header ? "a header" : "a sparse map"}`);
+    }
+    const missing = state == State.Skip ? this.left - min<u64>(this.left, this.padding) : this.left;
+    if (state == State.MoreSparse || state == State.SparseText) fail(ErrorCode.Corrupt, "tar: ends within a sparse map");
+    if (state != State.End && state != State.Header && missing > 0) {
+      fail(ErrorCode.Corrupt, `tar: entry at ${this.headerAt}: ends ${missing} bytes before its data does`);
+    }
+    this.listener.end();
+  }
+
+  /** @returns bytes taken, at least one */
+  private step(at: usize, length: u32): u32 {
+    switch (this.state) {
+      case State.Special:
+        return this.takeSpecial(at, length);
+      case State.Data:
+        return this.takeData(at, length);
+      case State.Skip:
+        return this.skip(length);
+      default:
+        return this.takeBlock(at, length);
+    }
+  }
+
+  /** Blocks that arrive whole are read where they stand. */
+  private takeBlock(at: usize, length: u32): u32 {
+    if (this.partialLength == 0 && length >= BLOCK_SIZE) {
+      this.onBlock(at);
+      return BLOCK_SIZE;
+    }
+    const taken = min(length, BLOCK_SIZE - this.partialLength);
+    memory.copy(this.partial + this.partialLength, at, taken);
+    this.partialLength += taken;
+    if (this.partialLength == BLOCK_SIZE) {
+      this.partialLength = 0;
+      this.position -= BLOCK_SIZE - taken; // as if it had come at once
+      this.onBlock(this.partial);
+      this.position += BLOCK_SIZE - taken;
+    }
+    return taken;
+  }
+
+  private onBlock(block: usize): void {
+    switch (this.state) {
+      case State.Header:
+        return this.onHeader(block);
+      case State.MoreSparse:
+        if (!this.map.addOldGnu(block, MORE_SPARSE, MORE_EXTENDED)) this.deliver();
+        return;
+      default:
+        this.left -= BLOCK_SIZE;
+        if (!this.map.addText(block)) this.deliver();
+        else this.requireTextBlock();
+    }
+  }
+
+  private onHeader(header: usize): void {
+    if (isZeroBlock(header)) {
+      if (++this.zeroBlocks == 2) this.state = State.End;
+      return;
+    }
+    if (this.zeroBlocks > 0) fail(ErrorCode.Corrupt, `tar: header at ${this.position}: follows a single block of zeros`);
+    this.headerAt = this.position;
+    verifyChecksum(header, this.position);
+    this.header.read(header, this.position, this.entry);
+
+    switch (this.entry.type) {
+      case SpecialType.GlobalRecords:
+      case SpecialType.Records:
+      case SpecialType.LongName:
+      case SpecialType.LongLink:
+        return this.beginSpecial();
+      default:
+        return this.onEntry(header);
+    }
+  }
+
+  private beginSpecial(): void {
+    const size = this.header.size;
+    if (size < 0 || <u64>size > MAX_SPECIAL_SIZE) {
+      fail(ErrorCode.Corrupt, `tar: header at ${this.headerAt}: extended header of ${size} bytes, past ${MAX_SPECIAL_SIZE}`);
+    }
+    this.special = this.entry.type;
+    this.body.clear();
+    this.begin(State.Special, size, <u64>size);
+    if (size == 0) this.endSpecial();
+  }
+
+  private takeSpecial(at: usize, length: u32): u32 {
+    const taken = <u32>min<u64>(length, this.left);
+    this.body.append(at, taken);
+    this.left -= taken;
+    if (this.left == 0) this.endSpecial();
+    return taken;
+  }
+
+  private endSpecial(): void {
+    const body = this.body;
+    switch (this.special) {
+      case SpecialType.LongName:
+        this.body = this.longName;
+        this.longName = body;
+        break;
+      case SpecialType.LongLink:
+        this.body = this.longLink;
+        this.longLink = body;
+        break;
+      default:
+        this.body = this.recordsBody;
+        this.recordsBody = body;
+        this.records.parse(body.at, body.length, this.headerAt + BLOCK_SIZE);
+        verifyPairs(this.records);
+    }
+    this.skipPadding();
+    if (this.special == SpecialType.GlobalRecords) this.deliverGlobal();
+  }
+
+  /** As hcsshim has it from Go: global records are no defaults for what follows, but an empty file of their own. */
+  private deliverGlobal(): void {
+    this.header.makeGlobal(this.entry, this.records);
+    this.announce();
+    if (this.wanted) this.listener.endData();
+    this.forget();
+  }
+
+  private onEntry(header: usize): void {
+    const entry = this.entry;
+    this.header.merge(entry, this.records, this.longName, this.longLink);
+    const headerOnly = entry.type >= EntryType.HardLink && entry.type <= EntryType.Fifo;
+    const size: i64 = headerOnly ? 0 : this.header.size;
+    if (size < 0) fail(ErrorCode.Corrupt, `tar: header at ${this.headerAt}: size ${size}`);
+    this.begin(State.Data, size, <u64>size);
+    this.sparse = false;
+    this.map.clear();
+
+    if (entry.type == SPARSE_TYPE) return this.beginOldGnu(header);
+    const form = sparseFormOf(this.records);
+    if (form == SparseForm.None) return this.deliver();
+    if (headerOnly) fail(ErrorCode.Corrupt, `tar: header at ${this.headerAt}: a sparse map for what is no file`);
+    this.sparse = true;
+    this.takeSparseNames();
+    if (form == SparseForm.Records) {
+      this.map.addRecords(this.records);
+      return this.deliver();
+    }
+    this.outliveInput(header);
+    this.state = State.SparseText;
+    this.requireTextBlock();
+  }
+
+  private beginOldGnu(header: usize): void {
+    if (dialectOf(header) != Dialect.Gnu) {
+      fail(ErrorCode.Corrupt, `tar: header at ${this.headerAt}: type S in an archive that is not GNU's`);
+    }
+    this.sparse = true;
+    this.header.size = this.header.number(header, GNU_REAL_SIZE);
+    if (!this.map.addOldGnu(header, GNU_SPARSE, GNU_EXTENDED)) return this.deliver();
+    this.outliveInput(header);
+    this.state = State.MoreSparse;
+  }
+
+  private takeSparseNames(): void {
+    const name = this.records.findValue(SPARSE_NAME);
+    if (name) {
+      this.entry.name = name.value;
+      this.entry.nameLength = name.valueLength;
+    }
+    let size = this.records.findValue(SPARSE_SIZE);
+    if (!size) size = this.records.findValue(SPARSE_REAL_SIZE);
+    if (size) this.header.size = readInteger(size);
+  }
+
+  private requireTextBlock(): void {
+    if (this.left < BLOCK_SIZE) fail(ErrorCode.Corrupt, `tar: entry at ${this.headerAt}: data ends within its sparse map`);
+  }
+
+  /** The name and target may stand in a header that the next input overwrites. */
+  private outliveInput(header: usize): void {
+    this.header.keep(this.entry, header);
+  }
+
+  /** All is known of the entry: hand it on, and then its data. */
+  private deliver(): void {
+    this.state = State.Data;
+    this.entry.size = <u64>this.header.size;
+    if (this.sparse) this.map.validate(this.header.size);
+    this.announce();
+    if (this.wanted) this.beginData();
+    else this.skipRest();
+    this.forget();
+  }
+
+  private announce(): void {
+    const entry = this.entry;
+    const longest = max(entry.nameLength, entry.linkLength);
+    if (longest > this.maxPathLength) {
+      fail(ErrorCode.OutOfRange, `tar: header at ${this.headerAt}: path of ${longest} bytes, past the limit of ${this.maxPathLength}`);
+    }
+    this.header.collectAttributes(this.records, this.attributes);
+    entry.attributes = this.attributes.at;
+    entry.attributeCount = this.attributes.length / offsetof<Attribute>();
+    this.entries++;
+    this.wanted = this.listener.entry(entry);
+  }
+
+  private beginData(): void {
+    this.segmentIndex = 0;
+    this.fileAt = 0;
+    if (this.sparse && this.map.dataSize != this.left) {
+      const held = this.map.dataSize;
+      fail(ErrorCode.Corrupt, `tar: entry at ${this.headerAt}: ${this.left} bytes of data where its sparse map has ${held}`);
+    }
+    if (this.left == 0) this.endEntry();
+  }
+
+  private takeData(at: usize, length: u32): u32 {
+    let taken = <u32>min<u64>(length, this.left);
+    if (this.sparse) {
+      const segment = this.fillHole();
+      taken = <u32>min<u64>(taken, segment.offset + segment.length - this.fileAt);
+      this.fileAt += taken;
+    }
+    this.listener.data(at, taken);
+    this.left -= taken;
+    if (this.left == 0) this.endEntry();
+    return taken;
+  }
+
+  /** Zeros up to the segment of the next byte. @returns that segment */
+  private fillHole(): Segment {
+    let segment = this.map.at(this.segmentIndex);
+    while (<u64>(segment.offset + segment.length) <= this.fileAt || segment.length == 0) segment = this.map.at(++this.segmentIndex);
+    if (<u64>segment.offset > this.fileAt) {
+      this.listener.zeros(segment.offset - this.fileAt);
+      this.fileAt = segment.offset;
+    }
+    return segment;
+  }
+
+  private endEntry(): void {
+    if (this.sparse && this.fileAt < this.entry.size) this.listener.zeros(this.entry.size - this.fileAt);
+    this.listener.endData();
+    this.skipPadding();
+  }
+
+  private skip(length: u32): u32 {
+    const taken = <u32>min<u64>(length, this.left);
+    this.left -= taken;
+    if (this.left == 0) this.state = State.Header;
+    return taken;
+  }
+
+  private begin(state: State, size: i64, left: u64): void {
+    this.state = state;
+    this.left = left;
+    this.padding = <u32>(-size & (BLOCK_SIZE - 1));
+  }
+
+  private skipPadding(): void {
+    this.left = 0;
+    this.skipRest();
+  }
+
+  private skipRest(): void {
+    this.left += this.padding;
+    this.state = this.left > 0 ? State.Skip : State.Header;
+  }
+
+  /** What described this entry does not describe the next. */
+  private forget(): void {
+    this.records.clear();
+    this.longName.clear();
+    this.longLink.clear();
+  }
+}
+
+function isZeroBlock(block: usize): bool {
+  for (let at = block, end = block + BLOCK_SIZE; at < end; at += 16) {
+    if (v128.any_true(v128.load(at))) return false;
+  }
+  return true;
+}
