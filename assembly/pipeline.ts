@@ -1,0 +1,83 @@
+/** Wires reader, tree, writer and sinks for one image. The one file that knows all formats. */
+import { ErrorCode, Format, Option, Whiteouts } from "./abi";
+import { HcsshimLayer } from "./ext4/hcsshim";
+import { computeMaxSize } from "./ext4/layout";
+import { Ext4Writer } from "./ext4/writer";
+import { fail } from "./host";
+import { RawImage } from "./raw";
+import { HostSink, Sink } from "./sink";
+import { TarReader } from "./tar/reader";
+import { VerityWriter } from "./verity/writer";
+import { FixedVhd } from "./vhd/writer";
+
+const DEFAULT_MAX_ENTRIES: u64 = 16 * 1024 * 1024;
+/** As much as an extended header can say. */
+const DEFAULT_MAX_PATH_LENGTH: u64 = 1024 * 1024;
+
+/** What is asked of an image, until `Pipeline` is made of it. */
+export class Options {
+  private values: StaticArray<u64> = new StaticArray<u64>(16);
+
+  /** @fails InvalidArgument  no such option */
+  set(option: Option, value: u64): void {
+    if (option <= 0 || option > Option.MaxPathLength) fail(ErrorCode.InvalidArgument, `options: no option ${option}`);
+    this.values[option] = value;
+  }
+
+  isSet(option: Option): bool {
+    return this.values[option] != 0;
+  }
+
+  valueOf(option: Option, otherwise: u64): u64 {
+    const value = this.values[option];
+    return value != 0 ? value : otherwise;
+  }
+}
+
+export class Pipeline {
+  readonly end: HostSink = new HostSink();
+  verity: VerityWriter | null = null;
+  layer: HcsshimLayer | null = null;
+  reader: TarReader | null = null;
+  private raw: RawImage | null = null;
+
+  constructor(format: Format, options: Options) {
+    let sink: Sink = this.end;
+    if (options.isSet(Option.Vhd)) sink = new FixedVhd(sink);
+    if (options.isSet(Option.Verity)) {
+      const verity = new VerityWriter(sink);
+      this.verity = verity;
+      sink = verity;
+    }
+    if (format == Format.Raw) this.raw = new RawImage(sink);
+    else if (format == Format.Ext4) this.openLayer(sink, options);
+    else fail(ErrorCode.InvalidArgument, `options: no format ${format}`);
+  }
+
+  private openLayer(sink: Sink, options: Options): void {
+    const inline = options.isSet(Option.Inline);
+    const writer = new Ext4Writer(sink, computeMaxSize(options.valueOf(Option.MaxSize, 0)), inline);
+    const layer = new HcsshimLayer(
+      writer,
+      options.isSet(Option.Whiteouts) ? Whiteouts.Overlay : Whiteouts.Keep,
+      inline,
+      options.isSet(Option.ConvertSlash),
+      <u32>min<u64>(options.valueOf(Option.MaxEntries, DEFAULT_MAX_ENTRIES), u32.MAX_VALUE),
+    );
+    const maxPathLength = <u32>min<u64>(options.valueOf(Option.MaxPathLength, DEFAULT_MAX_PATH_LENGTH), u32.MAX_VALUE);
+    this.layer = layer;
+    this.reader = new TarReader(layer, maxPathLength);
+  }
+
+  feed(from: usize, length: u32): void {
+    const reader = this.reader;
+    if (reader) reader.feed(from, length);
+    else (this.raw as RawImage).feed(from, length);
+  }
+
+  finish(): void {
+    const reader = this.reader;
+    if (reader) reader.finish();
+    else (this.raw as RawImage).finish();
+  }
+}

@@ -1,0 +1,94 @@
+/** dm-verity: the data unchanged, then a superblock in a block of its own, then the hash tree, root first. */
+import { ErrorCode } from "../abi";
+import { allocate } from "../bytes/memory";
+import { sha256 } from "../bytes/sha256";
+import { fail } from "../host";
+import { Sink } from "../sink";
+import { DigestList } from "./digests";
+import { BLOCK_SIZE, DIGEST_SIZE, SALT_SIZE, Superblock } from "./format";
+import { blocksBefore, countHashBlocks, countLevels } from "./layout";
+
+const block = memory.data(4096, 16);
+const digests = memory.data(4 * 32, 16);
+
+export class VerityWriter extends Sink {
+  /** Address of the root hash, DIGEST_SIZE bytes; filled by `close`. */
+  readonly rootHash: usize = allocate(DIGEST_SIZE);
+  /** Bytes of data; the superblock stands there. Known after `close`. */
+  dataSize: u64 = 0;
+  private leaves: DigestList = new DigestList();
+
+  constructor(private next: Sink) {
+    super();
+  }
+
+  write(at: u64, from: usize, length: u32): void {
+    this.leaves.set(at / BLOCK_SIZE, from, length / BLOCK_SIZE);
+    this.next.write(at, from, length);
+  }
+
+  /** @fails InvalidArgument  `size` is not whole blocks, or nothing */
+  close(size: u64): void {
+    if (size == 0 || size % BLOCK_SIZE != 0) {
+      fail(ErrorCode.InvalidArgument, `verity: ${size} bytes of data are not whole blocks of ${BLOCK_SIZE}`);
+    }
+    this.dataSize = size;
+    const dataBlocks = size / BLOCK_SIZE;
+    const treeAt = size + BLOCK_SIZE;
+    const levels = countLevels(dataBlocks);
+    let below = this.leaves;
+    let blocks = dataBlocks;
+    for (let level: u32 = 0; level < levels; level++) {
+      below = this.writeLevel(below, blocks, treeAt + blocksBefore(dataBlocks, level) * BLOCK_SIZE);
+      blocks = countHashBlocks(blocks);
+    }
+    // One block is left: its digest, which heads the list above it, is the root hash.
+    below.encode(0, 1, block);
+    memory.copy(this.rootHash, block, DIGEST_SIZE);
+    this.writeSuperblock(dataBlocks);
+    this.next.close(treeAt + totalBlocks(dataBlocks) * BLOCK_SIZE);
+  }
+
+  /** Writes the hash blocks above `blocks` blocks. @returns their own digests */
+  private writeLevel(below: DigestList, blocks: u64, at: u64): DigestList {
+    const digests = new DigestList();
+    const count = <u32>countHashBlocks(blocks);
+    const run = allocate(4 * BLOCK_SIZE);
+    for (let index: u32 = 0; index < count; index += 4) {
+      const some = min(4, count - index);
+      for (let i: u32 = 0; i < some; i++) below.encode(index + i, blocks, run + i * BLOCK_SIZE);
+      digests.set(index, run, some);
+      this.next.write(at + (<u64>index) * BLOCK_SIZE, run, some * BLOCK_SIZE);
+    }
+    return digests;
+  }
+
+  private writeSuperblock(dataBlocks: u64): void {
+    memory.fill(block, 0, BLOCK_SIZE);
+    const superblock = changetype<Superblock>(block);
+    superblock.signature = 0x0000_7974_6972_6576; // "verity"
+    superblock.version = 1;
+    superblock.hashType = 1;
+    superblock.algorithm = 0x0000_3635_3261_6873; // "sha256"
+    superblock.dataBlockSize = BLOCK_SIZE;
+    superblock.hashBlockSize = BLOCK_SIZE;
+    superblock.dataBlocks = dataBlocks;
+    superblock.saltSize = <u16>SALT_SIZE;
+    // Not random, as hcsshim's: equal content has an equal id. The form is that of a version 8 UUID (RFC 9562).
+    sha256(this.rootHash, DIGEST_SIZE, digests);
+    memory.copy(block + offsetof<Superblock>("uuid0"), digests, 16);
+    const uuid = block + offsetof<Superblock>("uuid0");
+    store<u8>(uuid + 6, (load<u8>(uuid + 6) & 0x0f) | 0x80);
+    store<u8>(uuid + 8, (load<u8>(uuid + 8) & 0x3f) | 0x80);
+    this.next.write(this.dataSize, block, BLOCK_SIZE);
+  }
+}
+
+function totalBlocks(dataBlocks: u64): u64 {
+  let total: u64 = 0;
+  for (let blocks = dataBlocks; blocks > 1; ) {
+    blocks = countHashBlocks(blocks);
+    total += blocks;
+  }
+  return total;
+}
