@@ -81,6 +81,28 @@ export class BlockStream {
     this.position = position;
   }
 
+  /** Whether `passOver` may be called. */
+  get isBlind(): bool {
+    return this.sink.isBlind;
+  }
+
+  /** Bytes held of a block that is not whole. */
+  get partial(): u32 {
+    return this.held % BLOCK_SIZE;
+  }
+
+  /**
+   * Goes on behind `length` bytes that somebody else writes, whole blocks, from the block at hand on. What is held of
+   * that block is dropped: it is among them.
+   */
+  passOver(length: u64): void {
+    const partial = this.partial;
+    this.held -= partial;
+    this.position -= partial;
+    this.flush();
+    this.position += length;
+  }
+
   /** Sends what is gathered. Only whole blocks may be held, but for the last of an image. */
   flush(): void {
     if (this.held == 0) return;

@@ -1,7 +1,7 @@
 /**
  * What the core offers its host.
  *
- *     set(option, value)…  open(format)  feed(length)…  finish()  result(what)… rootHash()
+ *     set(option, value)…  open(format)  feed(length) [offer() accept(length)]…  finish()  result(what)… rootHash()
  *
  * One instance makes one image. After a failure it is spent.
  */
@@ -36,6 +36,36 @@ export function open(format: Format): void {
 export function feed(length: u32): void {
   if (length > INPUT_SIZE) fail(ErrorCode.InvalidArgument, `core: ${length} bytes in a buffer of ${INPUT_SIZE}`);
   opened().feed(inputBuffer, length);
+}
+
+/**
+ * Bytes of content that come next and that the host may copy itself, from the archive to the image; 0: none. It need not:
+ * it may feed on. Source and target stand in `offerSource` and `offerTarget`.
+ */
+export function offer(): u64 {
+  const offer = opened().offer();
+  return offer ? offer.length : 0;
+}
+
+/** Byte of the archive where the offer begins: before the next to be fed, when a block is half full. */
+export function offerSource(): u64 {
+  const offer = opened().offer();
+  return offer ? offer.source : 0;
+}
+
+/** Byte of the image where the offer belongs. */
+export function offerTarget(): u64 {
+  const offer = opened().offer();
+  return offer ? offer.target : 0;
+}
+
+/**
+ * The first `length` bytes of the offer are in the image; what is fed next comes behind them.
+ *
+ * @fails InvalidArgument  not whole blocks of 4096 bytes, or more than was offered
+ */
+export function accept(length: u64): void {
+  opened().accept(length);
 }
 
 /** There is no more. Writes what is still to be written. @fails as `feed` */

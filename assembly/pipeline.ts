@@ -1,5 +1,6 @@
 /** Wires reader, tree, writer and sinks for one image. The one file that knows all formats. */
 import { ErrorCode, Format, Option, Whiteouts } from "./abi";
+import { BLOCK_SIZE } from "./block-stream";
 import { HcsshimLayer } from "./ext4/hcsshim";
 import { computeMaxSize } from "./ext4/layout";
 import { Ext4Writer } from "./ext4/writer";
@@ -13,6 +14,20 @@ import { FixedVhd } from "./vhd/writer";
 const DEFAULT_MAX_ENTRIES: u64 = 16 * 1024 * 1024;
 /** As much as an extended header can say. */
 const DEFAULT_MAX_PATH_LENGTH: u64 = 1024 * 1024;
+
+/** Bytes that are worth a copy by the host. Measured: below a few megabytes its calls cost more than they save. */
+const MIN_COPY: u64 = 2 * 1024 * 1024;
+
+/** Content that may go from archive to image without passing through the core. Bytes. */
+export class Offer {
+  constructor(
+    /** Of the archive. */
+    readonly source: u64,
+    /** Of the image. */
+    readonly target: u64,
+    readonly length: u64,
+  ) {}
+}
 
 /** What is asked of an image, until `Pipeline` is made of it. */
 export class Options {
@@ -40,6 +55,7 @@ export class Pipeline {
   layer: HcsshimLayer | null = null;
   reader: TarReader | null = null;
   private raw: RawImage | null = null;
+  private writer: Ext4Writer | null = null;
 
   constructor(format: Format, options: Options) {
     let sink: Sink = this.end;
@@ -65,6 +81,7 @@ export class Pipeline {
       <u32>min<u64>(options.valueOf(Option.MaxEntries, DEFAULT_MAX_ENTRIES), u32.MAX_VALUE),
     );
     const maxPathLength = <u32>min<u64>(options.valueOf(Option.MaxPathLength, DEFAULT_MAX_PATH_LENGTH), u32.MAX_VALUE);
+    this.writer = writer;
     this.layer = layer;
     this.reader = new TarReader(layer, maxPathLength);
   }
@@ -73,6 +90,31 @@ export class Pipeline {
     const reader = this.reader;
     if (reader) reader.feed(from, length);
     else (this.raw as RawImage).feed(from, length);
+  }
+
+  /** What the host may copy itself before it feeds more. It begins with what is held of a block, so before the next byte. */
+  offer(): Offer | null {
+    const reader = this.reader;
+    const writer = this.writer;
+    if (!reader || !writer) return null;
+    const stream = writer.stream;
+    if (!stream.isBlind || reader.plainContent < MIN_COPY) return null;
+    const partial = stream.partial;
+    const whole = (reader.plainContent + partial) & ~(<u64>BLOCK_SIZE - 1);
+    return new Offer(reader.taken - partial, stream.position - partial, whole);
+  }
+
+  /** The host has copied the first `length` bytes of the offer, whole blocks. */
+  accept(length: u64): void {
+    const offer = this.offer();
+    if (!offer || length == 0 || length % BLOCK_SIZE != 0 || length > offer.length) {
+      fail(ErrorCode.InvalidArgument, `core: ${length} bytes copied that were not on offer`);
+    }
+    const reader = this.reader as TarReader;
+    const stream = (this.writer as Ext4Writer).stream;
+    const partial = stream.partial;
+    stream.passOver(length);
+    reader.passOver(length - partial);
   }
 
   finish(): void {

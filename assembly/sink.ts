@@ -7,6 +7,11 @@
 import { emit } from "./host";
 
 export abstract class Sink {
+  /** Whether bytes may come to stand in the image without passing here. */
+  get isBlind(): bool {
+    return false;
+  }
+
   /**
    * Takes `length` bytes from memory at `from`, to stand at byte `at` of the image.
    *
@@ -22,6 +27,10 @@ export abstract class Sink {
 export class HostSink extends Sink {
   /** Bytes of the whole image, once closed. */
   size: u64 = 0;
+
+  get isBlind(): bool {
+    return true;
+  }
 
   write(at: u64, from: usize, length: u32): void {
     emit(at, from, length);

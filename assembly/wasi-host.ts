@@ -14,6 +14,17 @@ declare function fd_write(fd: u32, iovs: usize, count: u32, written: usize): u16
 @external("wasi_snapshot_preview1", "proc_exit")
 declare function proc_exit(code: u32): void;
 
+// @ts-ignore: decorator
+@external("wasi_snapshot_preview1", "path_rename")
+declare function path_rename(
+  fromDirectory: u32, from: usize, fromLength: u32, toDirectory: u32, to: usize, toLength: u32,
+): u16;
+// @ts-ignore: decorator
+@external("wasi_snapshot_preview1", "path_unlink_file")
+declare function path_unlink_file(directory: u32, path: usize, length: u32): u16;
+
+/** The first descriptor that a WASI host opens to a directory. */
+export const DIRECTORY: u32 = 3;
 const STDERR: u32 = 2;
 const FAILURE: u32 = 1;
 
@@ -21,11 +32,23 @@ const FAILURE: u32 = 1;
 const vector = memory.data(12, 8);
 const count = vector + 8;
 
-/** Descriptor of the image, once it is open. */
+/** Descriptor of the image, once it is open; and the name it has until it is whole. */
 let image: u32 = 0;
+let partial: ArrayBuffer | null = null;
 
-export function setImage(fd: u32): void {
+/** @param name  what to remove when the work fails */
+export function setImage(fd: u32, name: string): void {
   image = fd;
+  partial = String.UTF8.encode(name);
+}
+
+/** The image is whole: it gets its own name. @returns a WASI errno */
+export function nameImage(name: string): u16 {
+  const from = partial as ArrayBuffer;
+  const to = String.UTF8.encode(name);
+  const errno = path_rename(DIRECTORY, changetype<usize>(from), from.byteLength, DIRECTORY, changetype<usize>(to), to.byteLength);
+  if (errno == 0) partial = null;
+  return errno;
 }
 
 export function wasiEmit(at: u64, from: usize, length: u32): void {
@@ -40,6 +63,8 @@ export function wasiEmit(at: u64, from: usize, length: u32): void {
 
 export function wasiFail(message: string): void {
   print(`layerkiln: ${message}\n`);
+  const name = partial;
+  if (name) path_unlink_file(DIRECTORY, changetype<usize>(name), name.byteLength);
   proc_exit(FAILURE);
 }
 

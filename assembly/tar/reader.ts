@@ -33,7 +33,6 @@ const enum State {
 
 export class TarReader {
   private state: State = State.Header;
-  /** Bytes of the archive taken so far. */
   private position: u64 = 0;
   /** Of the header at hand. */
   private headerAt: u64 = 0;
@@ -86,6 +85,23 @@ export class TarReader {
       this.position += taken;
     }
     this.position += left;
+  }
+
+  /** Bytes that come next and are content as it stands, whatever they are. */
+  get plainContent(): u64 {
+    return this.state == State.Data && !this.sparse ? this.left : 0;
+  }
+
+  /** Bytes of the archive taken so far. */
+  get taken(): u64 {
+    return this.position;
+  }
+
+  /** Goes on behind `length` bytes of plain content that reached the image without passing here. */
+  passOver(length: u64): void {
+    this.position += length;
+    this.left -= length;
+    if (this.left == 0) this.endEntry();
   }
 
   /** @fails Corrupt  the archive stops within an entry. A missing end mark is no fault. */
