@@ -5,19 +5,18 @@ import { allocate } from "../bytes/memory";
 import { fail } from "../host";
 import { Sink } from "../sink";
 import { Inode, Name } from "../tree/inode";
-import { BLOCK_DEVICE, CHARACTER_DEVICE, DIRECTORY, REGULAR, SYMBOLIC_LINK } from "../tree/mode";
 import { Tree } from "../tree/tree";
+import { clearBit, setBits } from "./bitmap";
 import { DirectoryWriter } from "./directory";
-import { countLeaves, encodeLeaf, encodeRoot } from "./extent";
+import { countLeaves, encodeLeaf } from "./extent";
 import {
-  ATIME_EXTRA_AT, BIRTH_TIME_AT, BIRTH_TIME_EXTRA_AT, BLOCK_SIZE, BLOCKS_PER_GROUP, Compatible, CONTENT_SIZE, CTIME_EXTRA_AT,
-  DESCRIPTOR_SIZE, DiskInode, EXTRA_SIZE, EXTRA_SIZE_AT, FIRST_INODE, GID_HI_AT, GroupDescriptor, Incompatible, INODE_SIZE,
-  INODE_USED_SIZE, INODE_XATTR_SIZE, InodeFlag, INODES_PER_BLOCK, LOG_GROUPS_PER_FLEX_AT, LOST_FOUND_INODE_AT,
-  MIN_EXTRA_INODE_SIZE_AT, MTIME_EXTRA_AT, ReadOnlyCompatible, SIZE_HI_AT, Superblock, SUPERBLOCK_AT, SUPERBLOCK_MAGIC,
-  UID_HI_AT, WANT_EXTRA_INODE_SIZE_AT, XATTR_BLOCK_AT,
+  BLOCK_SIZE, BLOCKS_PER_GROUP, Compatible, DESCRIPTOR_SIZE, EXTRA_SIZE, FIRST_INODE, GroupDescriptor, Incompatible,
+  INODE_SIZE, InodeFlag, INODES_PER_BLOCK, LOG_GROUPS_PER_FLEX_AT, LOST_FOUND_INODE_AT, MIN_EXTRA_INODE_SIZE_AT,
+  ReadOnlyCompatible, Superblock, SUPERBLOCK_AT, SUPERBLOCK_MAGIC, WANT_EXTRA_INODE_SIZE_AT,
 } from "./format";
+import { encodeInode } from "./inode";
 import { computeDescriptorBlocks, computeLayout, Layout } from "./layout";
-import { fillData } from "./xattr";
+import { unpackBlock } from "./packed-block";
 
 const block = memory.data(4096, 16);
 
@@ -152,7 +151,7 @@ export class Ext4Writer {
       const first = group * layout.inodesPerGroup;
       const usedInodes = min(layout.inodesPerGroup, lastInode - min(lastInode, first));
       memory.fill(block, 0, BLOCK_SIZE);
-      setBits(0, usedInodes);
+      setBits(block, 0, usedInodes);
       this.stream.append(block, BLOCK_SIZE);
       descriptor.freeInodes = <u16>(layout.inodesPerGroup - usedInodes);
       free.inodes += layout.inodesPerGroup - usedInodes;
@@ -165,15 +164,15 @@ export class Ext4Writer {
     const first = group * BLOCKS_PER_GROUP;
     let used = min(BLOCKS_PER_GROUP, layout.usedEnd - min(layout.usedEnd, first));
     memory.fill(block, 0, BLOCK_SIZE);
-    setBits(0, used);
+    setBits(block, 0, used);
     if (group == 0) {
       // Kept for descriptors that are not there.
-      for (let i = 1 + layout.usedDescriptorBlocks; i < 1 + layout.descriptorBlocks; i++) clearBit(i);
+      for (let i = 1 + layout.usedDescriptorBlocks; i < 1 + layout.descriptorBlocks; i++) clearBit(block, i);
       used -= layout.descriptorBlocks - layout.usedDescriptorBlocks;
     }
     const last = layout.end % BLOCKS_PER_GROUP;
     if (group == layout.groups - 1 && last != 0) {
-      setBits(last, BLOCKS_PER_GROUP);
+      setBits(block, last, BLOCKS_PER_GROUP);
       used += BLOCKS_PER_GROUP - last;
     }
     this.stream.append(block, BLOCK_SIZE);
@@ -234,103 +233,4 @@ function firstDirectory(from: Name | null): Inode | null {
     name = name.next;
   }
   return null;
-}
-
-/** Encodes an inode. @param at  INODE_SIZE bytes, zero */
-function encodeInode(at: usize, inode: Inode): void {
-  const disk = changetype<DiskInode>(at);
-  disk.mode = <u16>inode.mode;
-  disk.uidLo = <u16>inode.uid;
-  disk.gidLo = <u16>inode.gid;
-  disk.sizeLo = <u32>inode.size;
-  disk.atime = <u32>inode.atime;
-  disk.ctime = <u32>inode.ctime;
-  disk.mtime = <u32>inode.mtime;
-  disk.linksCount = <u16>inode.linkCount;
-  disk.blocksLo = inode.blockCount;
-  disk.flags = inode.flags;
-  store<u32>(at + XATTR_BLOCK_AT, inode.xattrBlock);
-  store<u32>(at + SIZE_HI_AT, <u32>(inode.size >> 32));
-  store<u16>(at + UID_HI_AT, <u16>(inode.uid >> 16));
-  store<u16>(at + GID_HI_AT, <u16>(inode.gid >> 16));
-  store<u16>(at + EXTRA_SIZE_AT, EXTRA_SIZE);
-  store<u32>(at + CTIME_EXTRA_AT, <u32>(inode.ctime >> 32));
-  store<u32>(at + MTIME_EXTRA_AT, <u32>(inode.mtime >> 32));
-  store<u32>(at + ATIME_EXTRA_AT, <u32>(inode.atime >> 32));
-  store<u32>(at + BIRTH_TIME_AT, <u32>inode.mtime);
-  store<u32>(at + BIRTH_TIME_EXTRA_AT, <u32>(inode.mtime >> 32));
-  if (inode.xattrInode) memory.copy(at + INODE_USED_SIZE, inode.xattrInode, INODE_XATTR_SIZE);
-  encodeContent(at, disk, inode);
-}
-
-function encodeContent(at: usize, disk: DiskInode, inode: Inode): void {
-  const content = at + offsetof<DiskInode>("content0");
-  switch (inode.type) {
-    case REGULAR:
-    case SYMBOLIC_LINK:
-    case DIRECTORY:
-      if (inode.flags & InodeFlag.Extents) {
-        encodeRoot(content, inode.firstBlock, <u32>((inode.size + BLOCK_SIZE - 1) / BLOCK_SIZE));
-      } else if (inode.content) {
-        const length = <u32>inode.size;
-        memory.copy(content, inode.content, min(length, CONTENT_SIZE));
-        if (length > CONTENT_SIZE) fillData(at + INODE_USED_SIZE, inode.content + CONTENT_SIZE, length - CONTENT_SIZE);
-      }
-      break;
-    case CHARACTER_DEVICE:
-    case BLOCK_DEVICE:
-      // The newer of two forms. A major number past 12 bits runs into the minor's upper half.
-      disk.content4 = (inode.deviceMinor & 0xff) | (inode.deviceMajor << 8) | ((inode.deviceMinor & 0xffff_ff00) << 12);
-  }
-}
-
-/**
- * Keeps an attribute block without the room between entries and values: layers can have a hundred thousand of them.
- *
- * @returns length of the head, length of the tail, their bytes
- */
-export function packBlock(tree: Tree, from: usize): usize {
-  let head = BLOCK_SIZE;
-  let tail: u32 = 0;
-  let gap: u32 = 0;
-  for (let start: u32 = 0, at: u32 = 0; at <= BLOCK_SIZE; at += 4) {
-    if (at < BLOCK_SIZE && load<u32>(from + at) == 0) continue;
-    if (at - start > gap) {
-      gap = at - start;
-      head = start;
-      tail = BLOCK_SIZE - at;
-    }
-    start = at + 4;
-  }
-  const packed = tree.room(8 + head + tail);
-  store<u32>(packed, head);
-  store<u32>(packed + 4, tail);
-  memory.copy(packed + 8, from, head);
-  memory.copy(packed + 8 + head, from + BLOCK_SIZE - tail, tail);
-  return packed;
-}
-
-/** The other way. */
-export function unpackBlock(packed: usize, to: usize): void {
-  const head = load<u32>(packed);
-  const tail = load<u32>(packed + 4);
-  memory.copy(to, packed + 8, head);
-  memory.fill(to + head, 0, BLOCK_SIZE - head - tail);
-  memory.copy(to + BLOCK_SIZE - tail, packed + 8 + head, tail);
-}
-
-function setBits(from: u32, end: u32): void {
-  let bit = from;
-  for (; bit < end && bit % 8 != 0; bit++) setBit(bit);
-  const whole = (end - min(end, bit)) / 8;
-  memory.fill(block + bit / 8, 0xff, whole);
-  for (bit += whole * 8; bit < end; bit++) setBit(bit);
-}
-
-function setBit(bit: u32): void {
-  store<u8>(block + bit / 8, load<u8>(block + bit / 8) | (<u8>1 << <u8>(bit % 8)));
-}
-
-function clearBit(bit: u32): void {
-  store<u8>(block + bit / 8, load<u8>(block + bit / 8) & ~((<u8>1 << <u8>(bit % 8))));
 }
