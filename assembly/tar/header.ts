@@ -12,6 +12,7 @@ import {
 import {
   ATIME_KEY, CTIME_KEY, GID_KEY, LINK_PATH, MTIME_KEY, PATH, readInteger, readTime, Record, Records, SIZE_KEY, UID_KEY,
 } from "./pax";
+import { Special } from "./special";
 
 const XATTR_PREFIX = new Literal("SCHILY.xattr.");
 const SLASH: u8 = 0x2f;
@@ -110,8 +111,10 @@ export class HeaderReader {
    *
    * @fails Corrupt  a record's value is not what its key asks for
    */
-  merge(entry: Entry, records: Records, longName: ByteBuffer, longLink: ByteBuffer): void {
-    if (records.count > 0) this.mergeRecords(entry, records);
+  merge(entry: Entry, special: Special): void {
+    const longName = special.longName;
+    const longLink = special.longLink;
+    if (special.records.count > 0) this.mergeRecords(entry, special.records);
     const nameLength = textLengthAt(longName.at, longName.length);
     if (nameLength > 0) {
       entry.name = longName.at;

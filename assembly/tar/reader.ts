@@ -10,12 +10,13 @@ import { fail } from "../host";
 import { Attribute, Entry, EntryListener, EntryType } from "../tree/entry";
 import { verifyChecksum } from "./field";
 import {
-  BLOCK_SIZE, Dialect, dialectOf, GNU_EXTENDED, GNU_REAL_SIZE, GNU_SPARSE, MAX_SPECIAL_SIZE, MORE_EXTENDED, MORE_SPARSE,
-  SPARSE_TYPE, SpecialType,
+  BLOCK_SIZE, Dialect, dialectOf, GNU_EXTENDED, GNU_REAL_SIZE, GNU_SPARSE, MORE_EXTENDED, MORE_SPARSE, SPARSE_TYPE, SpecialType,
 } from "./format";
 import { HeaderReader } from "./header";
-import { readInteger, Records } from "./pax";
-import { Segment, SparseForm, sparseFormOf, SPARSE_NAME, SPARSE_REAL_SIZE, SPARSE_SIZE, SparseMap, verifyPairs } from "./sparse";
+import { readInteger } from "./pax";
+import { SparseForm, sparseFormOf, SPARSE_NAME, SPARSE_REAL_SIZE, SPARSE_SIZE } from "./sparse";
+import { SparseFile } from "./sparse-file";
+import { Special } from "./special";
 
 const enum State {
   Header,
@@ -45,22 +46,12 @@ export class TarReader {
   private partial: usize = heap.alloc(BLOCK_SIZE);
   private partialLength: u32 = 0;
 
-  private special: i32 = 0;
-  private body: ByteBuffer = new ByteBuffer();
-  private recordsBody: ByteBuffer = new ByteBuffer();
-  private records: Records = new Records();
-  private longName: ByteBuffer = new ByteBuffer();
-  private longLink: ByteBuffer = new ByteBuffer();
-
+  private special: Special = new Special();
   private header: HeaderReader = new HeaderReader();
   private entry: Entry = new Entry();
   private attributes: ByteBuffer = new ByteBuffer();
 
-  private sparse: bool = false;
-  private map: SparseMap = new SparseMap();
-  private segmentIndex: u32 = 0;
-  /** Where in the file the next byte stands; kept for sparse files. */
-  private fileAt: u64 = 0;
+  private sparse: SparseFile = new SparseFile();
   private wanted: bool = false;
 
   /** @param maxPathLength  bytes that a name or target may have */
@@ -89,7 +80,7 @@ export class TarReader {
 
   /** Bytes that come next and are content as it stands, whatever they are. */
   get plainContent(): u64 {
-    return this.state == State.Data && !this.sparse ? this.left : 0;
+    return this.state == State.Data && !this.sparse.isSparse ? this.left : 0;
   }
 
   /** Bytes of the archive taken so far. */
@@ -155,11 +146,11 @@ export class TarReader {
       case State.Header:
         return this.onHeader(block);
       case State.MoreSparse:
-        if (!this.map.addOldGnu(block, MORE_SPARSE, MORE_EXTENDED)) this.deliver();
+        if (!this.sparse.map.addOldGnu(block, MORE_SPARSE, MORE_EXTENDED)) this.deliver();
         return;
       default:
         this.left -= BLOCK_SIZE;
-        if (!this.map.addText(block)) this.deliver();
+        if (!this.sparse.map.addText(block)) this.deliver();
         else this.requireTextBlock();
     }
   }
@@ -187,70 +178,50 @@ export class TarReader {
 
   private beginSpecial(): void {
     const size = this.header.size;
-    if (size < 0 || <u64>size > MAX_SPECIAL_SIZE) {
-      fail(ErrorCode.Corrupt, `tar: header at ${this.headerAt}: extended header of ${size} bytes, past ${MAX_SPECIAL_SIZE}`);
-    }
-    this.special = this.entry.type;
-    this.body.clear();
+    this.special.begin(this.entry.type, size, this.headerAt);
     this.begin(State.Special, size, <u64>size);
     if (size == 0) this.endSpecial();
   }
 
   private takeSpecial(at: usize, length: u32): u32 {
     const taken = <u32>min<u64>(length, this.left);
-    this.body.append(at, taken);
+    this.special.append(at, taken);
     this.left -= taken;
     if (this.left == 0) this.endSpecial();
     return taken;
   }
 
   private endSpecial(): void {
-    const body = this.body;
-    switch (this.special) {
-      case SpecialType.LongName:
-        this.body = this.longName;
-        this.longName = body;
-        break;
-      case SpecialType.LongLink:
-        this.body = this.longLink;
-        this.longLink = body;
-        break;
-      default:
-        this.body = this.recordsBody;
-        this.recordsBody = body;
-        this.records.parse(body.at, body.length, this.headerAt + BLOCK_SIZE);
-        verifyPairs(this.records);
-    }
+    this.special.end();
     this.skipPadding();
-    if (this.special == SpecialType.GlobalRecords) this.deliverGlobal();
+    if (this.special.type == SpecialType.GlobalRecords) this.deliverGlobal();
   }
 
   /** As hcsshim has it from Go: global records are no defaults for what follows, but an empty file of their own. */
   private deliverGlobal(): void {
-    this.header.makeGlobal(this.entry, this.records);
+    this.header.makeGlobal(this.entry, this.special.records);
     this.announce();
     if (this.wanted) this.listener.endData();
-    this.forget();
+    this.special.clear(); // what described this entry does not describe the next
   }
 
   private onEntry(header: usize): void {
     const entry = this.entry;
-    this.header.merge(entry, this.records, this.longName, this.longLink);
+    this.header.merge(entry, this.special);
     const headerOnly = entry.type >= EntryType.HardLink && entry.type <= EntryType.Fifo;
     const size: i64 = headerOnly ? 0 : this.header.size;
     if (size < 0) fail(ErrorCode.Corrupt, `tar: header at ${this.headerAt}: size ${size}`);
     this.begin(State.Data, size, <u64>size);
-    this.sparse = false;
-    this.map.clear();
+    this.sparse.clear();
 
     if (entry.type == SPARSE_TYPE) return this.beginOldGnu(header);
-    const form = sparseFormOf(this.records);
+    const form = sparseFormOf(this.special.records);
     if (form == SparseForm.None) return this.deliver();
     if (headerOnly) fail(ErrorCode.Corrupt, `tar: header at ${this.headerAt}: a sparse map for what is no file`);
-    this.sparse = true;
+    this.sparse.isSparse = true;
     this.takeSparseNames();
     if (form == SparseForm.Records) {
-      this.map.addRecords(this.records);
+      this.sparse.map.addRecords(this.special.records);
       return this.deliver();
     }
     this.outliveInput(header);
@@ -262,21 +233,21 @@ export class TarReader {
     if (dialectOf(header) != Dialect.Gnu) {
       fail(ErrorCode.Corrupt, `tar: header at ${this.headerAt}: type S in an archive that is not GNU's`);
     }
-    this.sparse = true;
+    this.sparse.isSparse = true;
     this.header.size = this.header.number(header, GNU_REAL_SIZE);
-    if (!this.map.addOldGnu(header, GNU_SPARSE, GNU_EXTENDED)) return this.deliver();
+    if (!this.sparse.map.addOldGnu(header, GNU_SPARSE, GNU_EXTENDED)) return this.deliver();
     this.outliveInput(header);
     this.state = State.MoreSparse;
   }
 
   private takeSparseNames(): void {
-    const name = this.records.findValue(SPARSE_NAME);
+    const name = this.special.records.findValue(SPARSE_NAME);
     if (name) {
       this.entry.name = name.value;
       this.entry.nameLength = name.valueLength;
     }
-    let size = this.records.findValue(SPARSE_SIZE);
-    if (!size) size = this.records.findValue(SPARSE_REAL_SIZE);
+    let size = this.special.records.findValue(SPARSE_SIZE);
+    if (!size) size = this.special.records.findValue(SPARSE_REAL_SIZE);
     if (size) this.header.size = readInteger(size);
   }
 
@@ -293,11 +264,11 @@ export class TarReader {
   private deliver(): void {
     this.state = State.Data;
     this.entry.size = <u64>this.header.size;
-    if (this.sparse) this.map.validate(this.header.size);
+    if (this.sparse.isSparse) this.sparse.map.validate(this.header.size);
     this.announce();
     if (this.wanted) this.beginData();
     else this.skipRest();
-    this.forget();
+    this.special.clear(); // what described this entry does not describe the next
   }
 
   private announce(): void {
@@ -306,7 +277,7 @@ export class TarReader {
     if (longest > this.maxPathLength) {
       fail(ErrorCode.OutOfRange, `tar: header at ${this.headerAt}: path of ${longest} bytes, past the limit of ${this.maxPathLength}`);
     }
-    this.header.collectAttributes(this.records, this.attributes);
+    this.header.collectAttributes(this.special.records, this.attributes);
     entry.attributes = this.attributes.at;
     entry.attributeCount = this.attributes.length / offsetof<Attribute>();
     this.entries++;
@@ -314,10 +285,9 @@ export class TarReader {
   }
 
   private beginData(): void {
-    this.segmentIndex = 0;
-    this.fileAt = 0;
-    if (this.sparse && this.map.dataSize != this.left) {
-      const held = this.map.dataSize;
+    const sparse = this.sparse;
+    if (sparse.isSparse && sparse.map.dataSize != this.left) {
+      const held = sparse.map.dataSize;
       fail(ErrorCode.Corrupt, `tar: entry at ${this.headerAt}: ${this.left} bytes of data where its sparse map has ${held}`);
     }
     if (this.left == 0) this.endEntry();
@@ -325,30 +295,15 @@ export class TarReader {
 
   private takeData(at: usize, length: u32): u32 {
     let taken = <u32>min<u64>(length, this.left);
-    if (this.sparse) {
-      const segment = this.fillHole();
-      taken = <u32>min<u64>(taken, segment.offset + segment.length - this.fileAt);
-      this.fileAt += taken;
-    }
+    if (this.sparse.isSparse) taken = this.sparse.expand(taken, this.listener);
     this.listener.data(at, taken);
     this.left -= taken;
     if (this.left == 0) this.endEntry();
     return taken;
   }
 
-  /** Zeros up to the segment of the next byte. @returns that segment */
-  private fillHole(): Segment {
-    let segment = this.map.at(this.segmentIndex);
-    while (<u64>(segment.offset + segment.length) <= this.fileAt || segment.length == 0) segment = this.map.at(++this.segmentIndex);
-    if (<u64>segment.offset > this.fileAt) {
-      this.listener.zeros(segment.offset - this.fileAt);
-      this.fileAt = segment.offset;
-    }
-    return segment;
-  }
-
   private endEntry(): void {
-    if (this.sparse && this.fileAt < this.entry.size) this.listener.zeros(this.entry.size - this.fileAt);
+    if (this.sparse.isSparse) this.sparse.finish(this.entry.size, this.listener);
     this.listener.endData();
     this.skipPadding();
   }
@@ -376,12 +331,6 @@ export class TarReader {
     this.state = this.left > 0 ? State.Skip : State.Header;
   }
 
-  /** What described this entry does not describe the next. */
-  private forget(): void {
-    this.records.clear();
-    this.longName.clear();
-    this.longLink.clear();
-  }
 }
 
 function isZeroBlock(block: usize): bool {
