@@ -106,16 +106,18 @@ export class HcsshimLayer extends EntryListener {
       let to = from;
       while (to < end && load<u8>(path.at + to) != SLASH) to++;
       const name = this.tree.find(directory, path.at + from, to - from);
-      if (name) {
-        directory = name.inode;
-      } else {
-        this.filler.wanted.like(directory);
-        this.filler.xattrs.clear();
-        this.otherPath.clean(path.at, to);
-        directory = this.create(this.otherPath);
-      }
+      directory = name ? name.inode : this.makeParent(directory, path, from, to);
       from = to + 1;
     }
+  }
+
+  /** Makes the part of `path` between two offsets. By its parent, not from the root: a path may have half a million parts. */
+  private makeParent(parent: Inode, path: Path, from: u32, to: u32): Inode {
+    if (!parent.isDirectory) this.refuse(ErrorCode.NotFound, path, "its parent is not a directory");
+    this.checkName(path, to - from);
+    this.filler.wanted.like(parent);
+    this.filler.xattrs.clear();
+    return this.createNew(path, parent, path.at + from, to - from);
   }
 
   /** @returns whether the entry is a whiteout, which is then done */
@@ -184,34 +186,37 @@ export class HcsshimLayer extends EntryListener {
       this.filler.fill(existing);
       return existing;
     }
-    return this.createNew(path, name, isDirectory);
+    if (!name) return this.createNew(path, this.directoryOf(path), path.name, path.nameLength);
+    // Other names keep what stood here, so this one gets an inode of its own.
+    const inode = this.makeInode();
+    inode.linkCount = 1;
+    name.inode.linkCount--;
+    name.inode = inode;
+    return inode;
   }
 
-  /** @param name  what stands at `path` and is to stand for the new inode */
-  private createNew(path: Path, name: Name | null, isDirectory: bool): Inode {
-    const parent = this.directoryOf(path);
+  /** Gives what `wanted` and `xattrs` describe a name that `parent` does not have. @param path  for messages */
+  private createNew(path: Path, parent: Inode, name: usize, length: u32): Inode {
+    const isDirectory = this.filler.wanted.type == DIRECTORY;
     if (isDirectory && parent.linkCount >= MAX_LINKS) {
       this.refuse(ErrorCode.OutOfRange, path, `its directory has ${MAX_LINKS} links already`);
     }
-    const last = this.tree.lastInode.number;
-    const inode = this.tree.makeInode(max(last + 1, FIRST_INODE));
-    this.filler.fill(inode);
-    this.tree.add(inode);
-    const own = this.setName(parent, path, name, inode);
-    inode.linkCount = isDirectory ? 2 : 1;
+    const inode = this.makeInode();
+    const own = this.tree.insert(parent, name, length, inode);
+    inode.linkCount = 1;
     if (isDirectory) {
+      inode.linkCount = 2;
       inode.ownName = own;
       parent.linkCount++;
     }
     return inode;
   }
 
-  /** From now on `path` stands for `inode`. @param name  the name that it has already */
-  private setName(parent: Inode, path: Path, name: Name | null, inode: Inode): Name {
-    if (!name) return this.tree.insert(parent, path.name, path.nameLength, inode);
-    name.inode.linkCount--;
-    name.inode = inode;
-    return name;
+  private makeInode(): Inode {
+    const inode = this.tree.makeInode(max(this.tree.lastInode.number + 1, FIRST_INODE));
+    this.filler.fill(inode);
+    this.tree.add(inode);
+    return inode;
   }
 
   /** A hard link to a symbolic link is one more name of the link itself, as in containerd. */
@@ -232,7 +237,12 @@ export class HcsshimLayer extends EntryListener {
       this.refuse(ErrorCode.OutOfRange, targetPath, `has ${MAX_LINKS} links already`);
     }
     target.linkCount++;
-    this.setName(parent, path, name, target);
+    if (!name) {
+      this.tree.insert(parent, path.name, path.nameLength, target);
+      return;
+    }
+    name.inode.linkCount--;
+    name.inode = target;
   }
 
   /** The name at `path`; null when there is none, as for the root. @fails as `directoryOf` */
@@ -249,13 +259,16 @@ export class HcsshimLayer extends EntryListener {
 
   /** @fails NotFound  what should hold `path` is not there, or no directory; OutOfRange  its name is too long */
   private directoryOf(path: Path): Inode {
-    if (path.nameLength > MAX_NAME_LENGTH) {
-      this.refuse(ErrorCode.OutOfRange, path, `name of ${path.nameLength} bytes is past the limit of ${MAX_NAME_LENGTH}`);
-    }
+    this.checkName(path, path.nameLength);
     const directory = this.tree.resolveParent(path);
     if (directory && directory.isDirectory) return directory;
     this.refuse(ErrorCode.NotFound, path, directory ? "its parent is not a directory" : "its parent is not there");
     return this.tree.root;
+  }
+
+  private checkName(path: Path, length: u32): void {
+    if (length <= MAX_NAME_LENGTH) return;
+    this.refuse(ErrorCode.OutOfRange, path, `name of ${length} bytes is past the limit of ${MAX_NAME_LENGTH}`);
   }
 
   private refuse(code: ErrorCode, path: Path, why: string): void {
