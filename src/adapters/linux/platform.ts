@@ -1,0 +1,21 @@
+/** Linux, as the host wants it. */
+import type { CopyRange, Platform } from "../../host/platform.ts";
+
+export const linux: Platform = {
+  async copyRange(): Promise<CopyRange | undefined> {
+    if (!(await hasKoffi())) return undefined;
+    const { copy_file_range } = await import("./libc.ts");
+    return (source, sourceAt, target, targetAt, length) =>
+      Math.max(0, Number(copy_file_range(source, [sourceAt], target, [targetAt], length, 0)));
+  },
+};
+
+/** It is an optional dependency: it may have no build for this machine. Loading it takes 10 ms, so not before it is needed. */
+async function hasKoffi(): Promise<boolean> {
+  try {
+    await import("koffi");
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,8 @@
+/** The adapter for the machine we run on, where there is one. */
+import process from "node:process";
+import type { Platform } from "../host/platform.ts";
+import { linux } from "./linux/platform.ts";
+
+export function thisPlatform(): Platform | undefined {
+  return process.platform === "linux" ? linux : undefined;
+}

@@ -1,0 +1,50 @@
+/** `layerkiln ext4`: what it does. */
+import { type ConvertResult, convert } from "../convert.ts";
+import { formatBytes } from "./byte-count.ts";
+import type { Context } from "./context.ts";
+import { untilInterrupted } from "./exit.ts";
+import type { Ext4Flags } from "./ext4.ts";
+import { openProgressBar } from "./progress-bar.ts";
+import { standardInput } from "./stdin.ts";
+
+export async function runExt4(this: Context, flags: Ext4Flags, layer: string): Promise<void> {
+  const bar = flags.quiet ? undefined : openProgressBar(process.stderr);
+  let result: ConvertResult;
+  try {
+    result = await untilInterrupted((signal) =>
+      convert(layer === "-" ? standardInput() : layer, flags.output, {
+        ...flags,
+        digests: flags.json ?? false, // to hash a layer takes longer than to convert it
+        ...(this.platform && { platform: this.platform }),
+        signal,
+        ...(bar && { onProgress: bar.show }),
+      }),
+    );
+  } finally {
+    bar?.clear();
+  }
+  if (flags.json) process.stdout.write(`${JSON.stringify(toJson(flags.output, result), null, 2)}\n`);
+  else if (!flags.quiet) process.stdout.write(toText(flags.output, result));
+  if (!flags.quiet && flags.whiteouts === "keep" && result.whiteouts > 0) process.stderr.write(hint(result.whiteouts));
+}
+
+function toJson(
+  image: string,
+  { size, profile, diffId, input, entries, whiteouts, rootHash, hashOffset }: ConvertResult,
+) {
+  return { image, size, profile, diffId, input, entries, whiteouts, rootHash, hashOffset };
+}
+
+function toText(image: string, { size, entries, rootHash, hashOffset }: ConvertResult): string {
+  const lines = [`${image}: ${size} bytes (${formatBytes(size)}), ${entries} ${entries === 1 ? "entry" : "entries"}`];
+  if (rootHash !== undefined) lines.push(`root hash: ${rootHash}`, `hash offset: ${hashOffset}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function hint(whiteouts: number): string {
+  const subject =
+    whiteouts === 1
+      ? "1 whiteout (.wh.*) was kept as a plain file"
+      : `${whiteouts} whiteouts (.wh.*) were kept as plain files`;
+  return `hint: ${subject}; --whiteouts overlay converts them\n`;
+}

@@ -1,0 +1,73 @@
+/** `layerkiln ext4`: what it takes. What it does is loaded when it is asked for. */
+import { buildCommand } from "@stricli/core";
+import { parseBytes } from "./byte-count.ts";
+import type { Context } from "./context.ts";
+
+export interface Ext4Flags {
+  readonly output: string;
+  readonly profile: "hcsshim";
+  readonly whiteouts: "keep" | "overlay";
+  readonly inline?: boolean;
+  readonly convertSlash?: boolean;
+  readonly maxSize?: number;
+  readonly verity?: boolean;
+  readonly vhd?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const DESCRIPTION = `Makes an ext4 image from a container layer.
+
+LAYER is a tar, plain or compressed with gzip or zstd; - is standard input.
+The image appears under its name when it is complete, and a file of that name is replaced.
+
+EXAMPLES
+  An image that a VM can mount as a layer of overlayfs:
+    layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay
+  The same with a dm-verity tree, in a VHD; the root hash is printed:
+    layerkiln ext4 layer.tar.gz -o layer.vhd --whiteouts overlay --verity --vhd
+  From a pipe, with the result as JSON:
+    zcat layer.tar.gz | layerkiln ext4 - -o layer.ext4 --json
+
+EXIT CODES
+  0 done, 1 failed, 2 wrong usage, 4 not supported here`;
+
+export const ext4 = buildCommand<Ext4Flags, [layer: string], Context>({
+  loader: async () => (await import("./ext4-run.ts")).runExt4,
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "A layer's tar, or - for standard input", placeholder: "LAYER", parse: String }],
+    },
+    flags: {
+      output: { kind: "parsed", brief: "Where the image goes", placeholder: "IMAGE", parse: String },
+      profile: { kind: "enum", brief: "Whose bytes to write", values: ["hcsshim"], default: "hcsshim" },
+      whiteouts: {
+        kind: "enum",
+        brief: "What becomes of .wh.* entries: plain files, or overlayfs' whiteouts",
+        values: ["keep", "overlay"],
+        default: "keep",
+      },
+      inline: flag("Keep files of up to 136 bytes in their inodes; not compatible with DAX"),
+      convertSlash: flag("Convert \\ in names and link targets to /"),
+      maxSize: {
+        kind: "parsed",
+        brief: "Bytes the filesystem may have, such as 64M or 1T (16G unless given)",
+        placeholder: "BYTES",
+        parse: parseBytes,
+        optional: true,
+      },
+      verity: flag("Append a dm-verity tree, and print its root hash"),
+      vhd: flag("End the image with a fixed VHD's footer"),
+      json: flag("Print the result as one JSON document, with digests"),
+      quiet: flag("Print nothing but errors, and JSON if asked for"),
+    },
+    aliases: { o: "output", q: "quiet" },
+  },
+  docs: { brief: "Make an ext4 image from a layer", fullDescription: DESCRIPTION },
+});
+
+/** A switch. There is no `--no-…` for what is off already. */
+function flag(brief: string) {
+  return { kind: "boolean", brief, optional: true, withNegated: false } as const;
+}

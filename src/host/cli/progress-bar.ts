@@ -1,0 +1,35 @@
+/** One line on a terminal that shows how far a conversion is. */
+import type { Progress } from "../options.ts";
+import { formatBytes } from "./byte-count.ts";
+
+const WIDTH = 24;
+const CLEAR_LINE = "\r\x1b[K";
+
+export interface ProgressBar {
+  show(progress: Progress): void;
+
+  /** Leaves the line as it was found: empty. */
+  clear(): void;
+}
+
+/** @returns undefined where a bar would be noise: in a file, a pipe, or a terminal that cannot rewrite a line */
+export function openProgressBar(terminal: NodeJS.WriteStream): ProgressBar | undefined {
+  if (!terminal.isTTY || process.env.TERM === "dumb") return undefined;
+  let shown = false;
+  return {
+    show(progress) {
+      shown = true;
+      terminal.write(CLEAR_LINE + line(progress));
+    },
+    clear() {
+      if (shown) terminal.write(CLEAR_LINE);
+    },
+  };
+}
+
+function line({ bytesRead, totalBytes }: Progress): string {
+  if (!totalBytes) return `${formatBytes(bytesRead)} read`;
+  const part = Math.min(bytesRead / totalBytes, 1);
+  const done = "#".repeat(Math.round(part * WIDTH)).padEnd(WIDTH, ".");
+  return `[${done}] ${Math.floor(part * 100)} % of ${formatBytes(totalBytes)}`;
+}

@@ -1,0 +1,39 @@
+/** How a layer is compressed, told by its first bytes. */
+import { ErrorCode, ImageError } from "./errors.ts";
+
+export type Compression = "none" | "gzip" | "zstd";
+
+/** A magic number; a byte that may vary is undefined. */
+type Magic = readonly (number | undefined)[];
+
+const READ: [Compression, Magic][] = [
+  ["gzip", [0x1f, 0x8b]],
+  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+];
+
+/** A zstd stream may begin with a skippable frame: 0x184d2a50 to 0x184d2a5f, little-endian. */
+const isSkippableFrame = (head: Uint8Array) => begins(head, [undefined, 0x2a, 0x4d, 0x18]) && head[0]! >> 4 === 5;
+
+/** Others that one meets, so that the answer is better than a tar header that makes no sense. */
+const NOT_READ: [name: string, Magic][] = [
+  ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ["bzip2", [0x42, 0x5a, 0x68, undefined, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59]],
+  ["lz4", [0x04, 0x22, 0x4d, 0x18]],
+];
+
+/** @throws ImageError  Unsupported if it is compressed in another way that we know */
+export function detectCompression(head: Uint8Array): Compression {
+  for (const [name, magic] of NOT_READ) {
+    if (!begins(head, magic)) continue;
+    throw new ImageError(
+      ErrorCode.Unsupported,
+      `${name}: layers are read plain, as gzip or as zstd; decompress this one first`,
+    );
+  }
+  if (isSkippableFrame(head)) return "zstd";
+  return READ.find(([, magic]) => begins(head, magic))?.[0] ?? "none";
+}
+
+function begins(head: Uint8Array, magic: Magic): boolean {
+  return head.length >= magic.length && magic.every((byte, i) => byte === undefined || head[i] === byte);
+}

@@ -1,0 +1,180 @@
+/** A layer becomes an image. */
+import type { Hash } from "node:crypto";
+import { Format, Option, Result, Whiteouts } from "../../assembly/abi.ts";
+import type { Compression } from "./compression.ts";
+import { Copier } from "./copier.ts";
+import { type Core, startCore } from "./core.ts";
+import { type Drained, drain } from "./drain.ts";
+import { ErrorCode, ImageError, toImageError } from "./errors.ts";
+import { ImageFile, type ImageSink } from "./image-file.ts";
+import { Intake } from "./intake.ts";
+import { type ConvertOptions, type Plan, type Profile, planOf } from "./options.ts";
+import { openSource, pathOf, type Source } from "./source.ts";
+
+export interface ConvertResult {
+  /** Bytes of the image, with all that follows the filesystem. */
+  readonly size: number;
+
+  /** Absent when the source was an image already. */
+  readonly profile?: Profile;
+
+  /** Entries of the layer. */
+  readonly entries: number;
+
+  /** Those with a whiteout's name, converted or not. */
+  readonly whiteouts: number;
+
+  /** Digest of the uncompressed layer, as an image's configuration lists it: `sha256:…`. */
+  readonly diffId?: string;
+
+  /** Bytes of the uncompressed layer. */
+  readonly diffSize: number;
+
+  /** The source as it came. */
+  readonly input: { readonly digest?: string; readonly size: number };
+
+  readonly compression: Compression;
+
+  /** Of the dm-verity tree, in hex. */
+  readonly rootHash?: string;
+
+  /** Byte of the image where the dm-verity superblock stands. */
+  readonly hashOffset?: number;
+}
+
+/**
+ * Makes an image from `source`, and reads it to its very end.
+ *
+ * A `target` that is a path is complete and synced, or untouched: until then the image has another name.
+ *
+ * @throws ImageError  and nothing else, but for the reason of `options.signal`
+ */
+export async function convert(
+  source: Source,
+  target: string | URL | ImageSink,
+  options: ConvertOptions = {},
+): Promise<ConvertResult> {
+  try {
+    options.signal?.throwIfAborted();
+    return await convertInto(source, target, planOf(options));
+  } catch (error) {
+    if (options.signal?.aborted) throw options.signal.reason;
+    if (error instanceof ImageError) throw error;
+    throw new ImageError(ErrorCode.Internal, `convert: ${error instanceof Error ? error.message : error}`, error);
+  }
+}
+
+async function convertInto(source: Source, target: string | URL | ImageSink, plan: Plan): Promise<ConvertResult> {
+  const sink = await openSink(target, plan.signal);
+  try {
+    const result = await makeImage(source, sink, plan);
+    await commit(sink, result.size);
+    return result;
+  } catch (error) {
+    await discard(sink);
+    throw error;
+  }
+}
+
+async function openSink(target: string | URL | ImageSink, signal: AbortSignal | undefined): Promise<ImageSink> {
+  if (typeof target === "string") return ImageFile.create(target, signal);
+  if (target instanceof URL) return ImageFile.create(pathOf(target), signal);
+  return target;
+}
+
+async function commit(sink: ImageSink, size: number): Promise<void> {
+  try {
+    await sink.commit(size);
+  } catch (error) {
+    throw toImageError("image", error);
+  }
+}
+
+/** What failed first is what the caller hears of. */
+async function discard(sink: ImageSink): Promise<void> {
+  try {
+    await sink.discard?.();
+  } catch {}
+}
+
+interface Hashes {
+  readonly input: Hash;
+  readonly layer: Hash;
+}
+
+async function startHashes(): Promise<Hashes> {
+  const { createHash } = await import("node:crypto"); // as this takes its time to load
+  return { input: createHash("sha256"), layer: createHash("sha256") };
+}
+
+async function makeImage(source: Source, sink: ImageSink, plan: Plan): Promise<ConvertResult> {
+  const hashes = plan.digests ? await startHashes() : undefined;
+  const intake = new Intake(await openSource(source), hashes?.input, plan.signal, plan.onProgress);
+  try {
+    const core = await startCore((at, bytes) => write(sink, at, bytes));
+    configure(core, plan);
+    const drained = await drain(intake, core, hashes?.layer, copierFor(core, intake, sink, plan), plan);
+    core.finish();
+    intake.report();
+    return describe(core, intake, drained, hashes, plan);
+  } finally {
+    await intake.close();
+  }
+}
+
+/** Only where nobody needs to see the bytes, and both ends are files. */
+function copierFor(core: Core, { file }: Intake, sink: ImageSink, plan: Plan): Copier | undefined {
+  if (plan.platform === undefined || plan.digests || file === undefined || !(sink instanceof ImageFile))
+    return undefined;
+  return new Copier(core, file, sink, plan.platform);
+}
+
+function write(sink: ImageSink, at: number, bytes: Uint8Array): void {
+  try {
+    sink.write(at, bytes);
+  } catch (error) {
+    throw toImageError("image", error);
+  }
+}
+
+function configure(core: Core, { limits, ...plan }: Plan): void {
+  core.set(Option.Whiteouts, plan.whiteouts === "overlay" ? Whiteouts.Overlay : Whiteouts.Keep);
+  core.set(Option.Inline, plan.inline);
+  core.set(Option.ConvertSlash, plan.convertSlash);
+  core.set(Option.MaxSize, plan.maxSize);
+  core.set(Option.Verity, plan.verity);
+  core.set(Option.Vhd, plan.vhd);
+  core.set(Option.MaxEntries, limits.entries);
+  if (limits.pathLength > 0) core.set(Option.MaxPathLength, limits.pathLength);
+  core.open(plan.raw ? Format.Raw : Format.Ext4);
+}
+
+function describe(
+  core: Core,
+  intake: Intake,
+  { compression, diffSize }: Drained,
+  hashes: Hashes | undefined,
+  plan: Plan,
+): ConvertResult {
+  const digest = hashes && digestOf(hashes.input);
+  const diffId = hashes && compression !== "none" ? digestOf(hashes.layer) : digest;
+  const rootHash = core.rootHash();
+  return {
+    size: core.result(Result.Size),
+    ...(!plan.raw && { profile: plan.profile }),
+    entries: core.result(Result.Entries),
+    whiteouts: core.result(Result.Whiteouts),
+    ...(diffId && { diffId }),
+    diffSize,
+    input: { ...(digest && { digest }), size: intake.size },
+    compression,
+    ...(rootHash && {
+      rootHash: Buffer.from(rootHash).toString("hex"),
+      hashOffset: core.result(Result.FilesystemSize),
+    }),
+  };
+}
+
+function digestOf(hash: Hash): string {
+  return `sha256:${hash.digest("hex")}`;
+}

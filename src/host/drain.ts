@@ -1,0 +1,73 @@
+/** A source, read to its very end, goes into a core. */
+import type { Hash } from "node:crypto";
+import { type Compression, detectCompression } from "./compression.ts";
+import type { Copier } from "./copier.ts";
+import type { Core } from "./core.ts";
+import { Feeder } from "./feeder.ts";
+import type { Intake } from "./intake.ts";
+import type { Plan } from "./options.ts";
+
+export interface Drained {
+  readonly compression: Compression;
+
+  /** Bytes of the layer, uncompressed. */
+  readonly diffSize: number;
+}
+
+/**
+ * @param hash    of the uncompressed layer; left alone if that is what the source holds, and the intake has hashed it
+ * @param copier  for what may reach the image without being read
+ */
+export async function drain(
+  intake: Intake,
+  core: Core,
+  hash: Hash | undefined,
+  copier: Copier | undefined,
+  plan: Plan,
+): Promise<Drained> {
+  const length = await intake.fill(core.input());
+  const compression = plan.raw ? "none" : detectCompression(core.input().subarray(0, length));
+  const feeder = new Feeder(core, plan.limits, compression === "none" ? undefined : hash, () => intake.size);
+
+  if (compression === "none") await drainPlain(intake, feeder, copier, length);
+  else await drainCompressed(intake, feeder, length, compression);
+  return { compression, diffSize: feeder.size };
+}
+
+/** @param length  bytes that stand in the core's input already */
+async function drainPlain(intake: Intake, feeder: Feeder, copier: Copier | undefined, length: number): Promise<void> {
+  for (let next = length; next > 0; next = await intake.fill(feeder.input())) {
+    feeder.feed(next);
+    if (copier) await copyAhead(intake, feeder, copier);
+  }
+}
+
+async function copyAhead(intake: Intake, feeder: Feeder, copier: Copier): Promise<void> {
+  for (let passed = await copier.copy(); passed > 0; passed = await copier.copy()) {
+    feeder.pass(passed);
+    await intake.pass(passed);
+  }
+}
+
+/** @param length  bytes that stand in the core's input already */
+async function drainCompressed(
+  intake: Intake,
+  feeder: Feeder,
+  length: number,
+  compression: Exclude<Compression, "none">,
+): Promise<void> {
+  const { openDecompressor } = await import("./decompress.ts"); // whose zlib takes its time to load
+  const decompressor = openDecompressor(compression, (bytes) => {
+    intake.throwIfAborted(); // here too, for one piece of input may hold a thousand times its bytes
+    feeder.feedCopy(bytes);
+  });
+  try {
+    const buffer = feeder.input().slice();
+    for (let next = length; next > 0; next = await intake.fill(buffer)) {
+      await decompressor.write(buffer.subarray(0, next));
+    }
+    await decompressor.finish();
+  } finally {
+    decompressor.close();
+  }
+}

@@ -1,0 +1,58 @@
+/** One error class for the whole library. Callers branch on `code`, people read `message`. */
+import { ErrorCode } from "../../assembly/abi.ts";
+
+export { ErrorCode };
+
+export class ImageError extends Error {
+  override readonly name = "ImageError";
+
+  /**
+   * @param code     the class of failure; the only part a program should test
+   * @param message  `subject: what went wrong`, lower case, with the numbers that matter
+   * @param cause    the error underneath, if one was caught
+   */
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+  }
+}
+
+/** Whether `error` is ours and of class `code`. */
+export function isError(error: unknown, code: ErrorCode): error is ImageError {
+  return error instanceof ImageError && error.code === code;
+}
+
+/** What an operating system's error is called here, and how it reads after a path. */
+const SYSTEM_ERRORS: Record<string, [code: ErrorCode, words: string]> = {
+  EACCES: [ErrorCode.PermissionDenied, "permission denied"],
+  EBUSY: [ErrorCode.FailedPrecondition, "is in use"],
+  EDQUOT: [ErrorCode.FailedPrecondition, "the disk quota is used up"],
+  EEXIST: [ErrorCode.AlreadyExists, "exists already"],
+  EFBIG: [ErrorCode.FailedPrecondition, "is past the largest file that this disk or user may have"],
+  EISDIR: [ErrorCode.InvalidArgument, "is a directory"],
+  ELOOP: [ErrorCode.InvalidArgument, "has too many symbolic links in its path"],
+  ENAMETOOLONG: [ErrorCode.InvalidArgument, "has too long a name"],
+  ENOENT: [ErrorCode.NotFound, "no such file or directory"],
+  ENOSPC: [ErrorCode.FailedPrecondition, "no space left on the disk"],
+  ENOTDIR: [ErrorCode.InvalidArgument, "a part of its path is not a directory"],
+  EPERM: [ErrorCode.PermissionDenied, "operation not permitted"],
+  ERR_INVALID_ARG_VALUE: [ErrorCode.InvalidArgument, "is no name that a file can have"],
+  EROFS: [ErrorCode.PermissionDenied, "the filesystem is read-only"],
+};
+
+/**
+ * The error of a stream, a file or a caller's function, as one of ours.
+ *
+ * @param subject  what the message begins with, such as a path
+ */
+export function toImageError(subject: string, error: unknown): ImageError {
+  if (error instanceof ImageError) return error;
+  const [code, words] = SYSTEM_ERRORS[(error as NodeJS.ErrnoException | undefined)?.code ?? ""] ?? [
+    ErrorCode.FailedPrecondition,
+    error instanceof Error ? error.message : String(error),
+  ];
+  return new ImageError(code, `${subject}: ${words}`, error);
+}

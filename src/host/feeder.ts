@@ -1,0 +1,63 @@
+/** Feeds a core with a layer: counts, hashes and bounds what passes. */
+import type { Hash } from "node:crypto";
+import { type Core, INPUT_SIZE } from "./core.ts";
+import { ErrorCode, ImageError } from "./errors.ts";
+import type { Limits } from "./options.ts";
+
+/** Below this a ratio says nothing: 10 KiB of zeros compress to 40 bytes. */
+const RATIO_FROM = 16 * 1024 ** 2;
+
+export class Feeder {
+  /** Bytes fed so far. */
+  size = 0;
+
+  /**
+   * @param hash       of the uncompressed layer
+   * @param inputSize  bytes of the source that were read so far
+   */
+  constructor(
+    private readonly core: Core,
+    private readonly limits: Required<Limits>,
+    private readonly hash: Hash | undefined,
+    private readonly inputSize: () => number,
+  ) {}
+
+  /** Where bytes may be put that `feed` then takes. */
+  input(): Uint8Array {
+    return this.core.input();
+  }
+
+  /** Feeds bytes that stand elsewhere. */
+  feedCopy(bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.length; from += INPUT_SIZE) {
+      const piece = bytes.subarray(from, from + INPUT_SIZE);
+      this.input().set(piece);
+      this.feed(piece.length);
+    }
+  }
+
+  /** Feeds the first `length` bytes of `input()`. */
+  feed(length: number): void {
+    this.size += length;
+    this.#check();
+    this.hash?.update(this.input().subarray(0, length));
+    this.core.feed(length);
+  }
+
+  /** Counts bytes that reached the image without being fed. */
+  pass(length: number): void {
+    this.size += length;
+    this.#check();
+  }
+
+  #check(): void {
+    const { bytes, ratio } = this.limits;
+    if (this.size > bytes) {
+      throw new ImageError(ErrorCode.OutOfRange, `layer: longer than the limit of ${bytes} bytes`);
+    }
+    if (this.size > RATIO_FROM && this.size > ratio * this.inputSize()) {
+      const found = `${this.size} bytes from ${this.inputSize()} of input`;
+      throw new ImageError(ErrorCode.OutOfRange, `layer: ${found}, past the limit of ${ratio} to 1`);
+    }
+  }
+}

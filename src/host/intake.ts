@@ -1,0 +1,96 @@
+/** Reads a source for one conversion: counts and hashes it, reports progress, heeds the signal, lets others have their turn. */
+import type { Hash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+import { toImageError } from "./errors.ts";
+import type { Input, SeekableFile } from "./input.ts";
+import type { Progress } from "./options.ts";
+
+/** Longest that we keep the event loop to ourselves, and shortest between two reports. Milliseconds. */
+const TURN = 20;
+const REPORT = 100;
+
+export class Intake {
+  /** Bytes read so far. */
+  size = 0;
+
+  #ended = false;
+  #turned = performance.now();
+  #reported = 0;
+  #interrupt: ((reason: unknown) => void) | undefined;
+
+  constructor(
+    private readonly input: Input,
+    private readonly hash: Hash | undefined,
+    private readonly signal: AbortSignal | undefined,
+    private readonly onProgress: ((progress: Progress) => void) | undefined,
+  ) {
+    signal?.addEventListener("abort", this.#abort);
+  }
+
+  /** Fills `into` as far as the source reaches. @returns bytes; 0 at the end */
+  async fill(into: Uint8Array): Promise<number> {
+    let length = 0;
+    while (length < into.length && !this.#ended) {
+      await this.#pause();
+      const read = this.input.read(into.subarray(length));
+      const got = typeof read === "number" ? read : await this.#unlessAborted(read);
+      this.#ended = got === 0;
+      length += got;
+      this.size += got;
+    }
+    if (length > 0) this.hash?.update(into.subarray(0, length));
+    return length;
+  }
+
+  /** Counts bytes that were fetched without being read, and gives the event loop its turn. */
+  async pass(length: number): Promise<void> {
+    this.size += length;
+    await this.#pause();
+  }
+
+  /** Where the source can be read from anywhere. */
+  get file(): SeekableFile | undefined {
+    return this.input.file;
+  }
+
+  /** What the source holds is read; says so once more. */
+  report(): void {
+    try {
+      this.onProgress?.({ bytesRead: this.size, ...(this.input.totalBytes && { totalBytes: this.input.totalBytes }) });
+    } catch (error) {
+      throw toImageError("onProgress", error);
+    }
+  }
+
+  throwIfAborted(): void {
+    this.signal?.throwIfAborted();
+  }
+
+  async close(): Promise<void> {
+    this.signal?.removeEventListener("abort", this.#abort);
+    await this.input.close();
+  }
+
+  async #pause(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#turned < TURN) return;
+    if (now - this.#reported >= REPORT) {
+      this.#reported = now;
+      this.report();
+    }
+    await setImmediate();
+    this.#turned = performance.now();
+    this.throwIfAborted();
+  }
+
+  /** A source may keep us waiting for ever; the signal ends that. */
+  #unlessAborted<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = reject;
+      work.then(resolve, reject);
+      if (this.signal?.aborted) this.#abort(); // while the source was opened, before we listened
+    });
+  }
+
+  #abort = (): void => this.#interrupt?.(this.signal?.reason);
+}

@@ -1,0 +1,13 @@
+/** What an operating system can do that Node has no call for. The host is handed one; it never asks which. */
+
+/**
+ * Copies bytes from one open file to another without their passing through this process.
+ *
+ * @returns bytes copied; fewer than asked where the source ends or the system stops; 0 if it cannot copy between these two
+ */
+export type CopyRange = (source: number, sourceAt: number, target: number, targetAt: number, length: number) => number;
+
+export interface Platform {
+  /** @returns undefined where this machine lacks what it takes */
+  copyRange(): Promise<CopyRange | undefined>;
+}
