@@ -36,8 +36,17 @@ export function readNumber(header: usize, field: Field): i64 {
   return load<u8>(from) & 0x80 ? readBinary(from, end) : readOctal(from, end);
 }
 
-/** Padding, spaces or NULs, may stand on both sides of the digits; after a NUL within nothing counts. */
+/**
+ * Nearly every field is all digits but for a NUL or space at its end: seven or eleven of them, taken eight at a time.
+ * Padding, spaces or NULs, may stand on both sides of the digits; after a NUL within nothing counts.
+ */
 function readOctal(from: usize, end: usize): i64 {
+  if (isPadding(load<u8>(end - 1))) {
+    const low = eightDigits(end - from == 8 ? (load<u64>(from) << 8) | DIGIT_ZERO : load<u64>(end - 9));
+    if (low >= 0 && end - from == 8) return low;
+    const high = low >= 0 && end - from == 12 ? eightDigits((<u64>load<u32>(from) << 40) | FIVE_ZEROS) : -1;
+    if (high >= 0) return (<i64>high << 24) | low;
+  }
   while (from < end && isPadding(load<u8>(from))) from++;
   while (end > from && isPadding(load<u8>(end - 1))) end--;
   let value: i64 = 0;
@@ -51,6 +60,18 @@ function readOctal(from: usize, end: usize): i64 {
     value = (value << 3) | (byte - 0x30); // 12 digits at most: 36 bits
   }
   return value;
+}
+
+const DIGIT_ZERO: u64 = 0x30;
+const FIVE_ZEROS: u64 = 0x30_3030_3030;
+
+/** The number that eight octal digits make, the first in the lowest byte; -1 if one of them is none. */
+function eightDigits(digits: u64): i32 {
+  if ((digits & 0xf8f8_f8f8_f8f8_f8f8) != 0x3030_3030_3030_3030) return -1;
+  const ones = digits & 0x0707_0707_0707_0707;
+  const pairs = ((ones << 3) | (ones >> 8)) & 0x003f_003f_003f_003f;
+  const fours = ((pairs << 6) | (pairs >> 16)) & 0x0000_0fff_0000_0fff;
+  return <i32>(((fours << 12) | (fours >> 32)) & 0xff_ffff);
 }
 
 // @ts-ignore: decorator

@@ -48,9 +48,7 @@ export class Name {
   parent: Inode;       // 0x00
   inode: Inode;        // 0x04
   next: Name | null;   // 0x08  in the directory
-  chain: Name | null;  // 0x0c  in the hash table
-  hash: u32;           // 0x10
-  length: u32;         // 0x14
+  length: u32;         // 0x0c
 
   /** Address of its first byte. */
   get bytes(): usize {

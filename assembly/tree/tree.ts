@@ -1,27 +1,19 @@
 /** The tree that a layer describes: inodes by number, names by directory. */
 import { ErrorCode } from "../abi";
-import { allocate, Arena } from "../bytes/memory";
-import { sipHash } from "../bytes/siphash";
+import { Arena } from "../bytes/memory";
 import { fail } from "../host";
 import { Inode, Name } from "./inode";
+import { NameTable } from "./name-table";
 import { Path } from "./path";
 
 const SEGMENT_SIZE: usize = 256 * 1024;
-const FIRST_BUCKETS: u32 = 1024;
-/** Names in one bucket that chance does not explain: then somebody chose them, and the key changes. */
-const MAX_CHAIN: u32 = 64;
-/** Each change costs a pass over all names, so it must not be for an enemy to ask for one again and again. */
-const MAX_REKEYS: u64 = 8;
 const SLASH: u8 = 0x2f;
 
 export class Tree {
   readonly root: Inode;
   lastInode: Inode;
   private arena: Arena;
-  private buckets: usize = allocate(FIRST_BUCKETS * sizeof<usize>());
-  private bucketCount: u32 = FIRST_BUCKETS;
-  private nameCount: u32 = 0;
-  private hashKey: u64 = 0;
+  private names: NameTable = new NameTable();
   // The directory of the name before: layers list the files of a directory together.
   private known: Path = new Path();
   private knownDirectory: Inode;
@@ -66,18 +58,7 @@ export class Tree {
   }
 
   find(directory: Inode, name: usize, length: u32): Name | null {
-    const hash = this.hash(directory, name, length);
-    let entry = load<Name | null>(this.bucket(hash));
-    while (entry) {
-      if (
-        entry.hash == hash && entry.length == length && entry.parent === directory &&
-        memory.compare(entry.bytes, name, length) == 0
-      ) {
-        return entry;
-      }
-      entry = entry.chain;
-    }
-    return null;
+    return this.names.find(directory, name, length);
   }
 
   /**
@@ -86,15 +67,12 @@ export class Tree {
    * @fails OutOfRange  the tree has its most names already
    */
   insert(directory: Inode, name: usize, length: u32, inode: Inode): Name {
-    if (this.nameCount >= this.maxEntries) {
+    if (this.names.count >= this.maxEntries) {
       fail(ErrorCode.OutOfRange, `tree: more than ${this.maxEntries} names, the limit for entries`);
     }
-    if (this.nameCount >= this.bucketCount) this.rehash(this.bucketCount * 2);
-
     const entry = changetype<Name>(this.arena.take(offsetof<Name>() + length));
     entry.parent = directory;
     entry.inode = inode;
-    entry.hash = this.hash(directory, name, length);
     entry.length = length;
     memory.copy(entry.bytes, name, length);
 
@@ -103,8 +81,7 @@ export class Tree {
     else directory.firstName = entry;
     directory.lastName = entry;
     directory.nameCount++;
-    this.nameCount++;
-    if (this.link(entry) > MAX_CHAIN && this.hashKey < MAX_REKEYS) this.rekey();
+    this.names.add(entry);
     return entry;
   }
 
@@ -139,48 +116,5 @@ export class Tree {
       at++;
     }
     return inode;
-  }
-
-  private hash(directory: Inode, name: usize, length: u32): u32 {
-    return <u32>sipHash(this.hashKey, directory.number, name, length);
-  }
-
-  private bucket(hash: u32): usize {
-    return this.buckets + (hash & (this.bucketCount - 1)) * sizeof<usize>();
-  }
-
-  /** @returns names in the bucket */
-  private link(entry: Name): u32 {
-    const bucket = this.bucket(entry.hash);
-    entry.chain = load<Name | null>(bucket);
-    store<Name>(bucket, entry);
-    let count: u32 = 0;
-    for (let each: Name | null = entry; each; each = each.chain) count++;
-    return count;
-  }
-
-  /** Names that were made to meet under one key do not meet under another. */
-  private rekey(): void {
-    this.hashKey++;
-    this.rehash(this.bucketCount);
-  }
-
-  private rehash(count: u32): void {
-    const old = this.buckets;
-    const oldCount = this.bucketCount;
-    const rekeyed = count == oldCount;
-    this.buckets = allocate(count * sizeof<usize>());
-    this.bucketCount = count;
-    for (let i: u32 = 0; i < oldCount; i++) {
-      let entry = load<Name | null>(old + i * sizeof<usize>());
-      while (entry) {
-        const following = entry.chain;
-        if (rekeyed) entry.hash = this.hash(entry.parent, entry.bytes, entry.length);
-        const bucket = this.bucket(entry.hash);
-        entry.chain = load<Name | null>(bucket);
-        store<Name>(bucket, entry);
-        entry = following;
-      }
-    }
   }
 }
