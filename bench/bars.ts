@@ -1,0 +1,26 @@
+/** What we set ourselves to reach. The bars are printed beside what was measured; no test asserts them. */
+import type { InputName } from "./inputs/input.ts";
+
+interface Bar {
+  /** CPU time, as a multiple of what `cp` of the same tar takes. */
+  readonly cp?: number;
+  /** Peak resident memory, MiB; of the plain tar and of the compressed one. */
+  readonly peak: number;
+}
+
+export const BARS: Readonly<Record<InputName, Bar>> = {
+  rootfs: { cp: 2.2, peak: 110 },
+  node_modules: { cp: 2.5, peak: 150 },
+  few: { cp: 1.2, peak: 90 },
+  tiny: { cp: 10, peak: 400 },
+  onedir: { peak: 400 },
+};
+
+/** CPU time for a .tar.gz, as a multiple of what `gunzip -c` of it takes. */
+export const GUNZIP_BAR = 1.0;
+
+/** CPU time that `--verity` adds, as a multiple of what `sha256sum` of the image takes. */
+export const VERITY_BAR = 0.9;
+
+/** CPU time a file of `onedir`, as a multiple of that in `tiny`. */
+export const ONE_DIRECTORY_BAR = 1.0;
