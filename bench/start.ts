@@ -11,7 +11,7 @@ import { layerkiln } from "./tools.ts";
 
 const RUNS = 11;
 const CORES = 101;
-const MAIN = fileURLToPath(new URL("../src/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../cli/bin/main.js", import.meta.url));
 
 async function measureProcesses(folder: string): Promise<string[]> {
   const [empty, output] = [join(folder, "empty.tar"), join(folder, "output")];

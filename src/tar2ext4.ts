@@ -5,8 +5,9 @@
  * Two things differ: it reads gzip and zstd too, and when it fails it leaves no part of an image behind.
  */
 import { thisPlatform } from "./adapters/this-platform.ts";
-import { describeError, Exit, end, exitCodeOf, untilInterrupted, watchOutput } from "./host/cli/exit.ts";
+import { describeError, Exit, end, exitCodeOf, untilInterrupted } from "./host/cli/exit.ts";
 import { describeFlags, FlagError, HelpWanted, parseGoFlags } from "./host/cli/go-flags.ts";
+import { stderr } from "./host/cli/output.ts";
 import { standardInput } from "./host/cli/stdin.ts";
 import { convert } from "./host/convert.ts";
 
@@ -26,7 +27,7 @@ const FLAGS = {
 async function run(words: readonly string[]): Promise<number> {
   const { values, rest } = parseGoFlags(FLAGS, words);
   if (rest.length > 0 || values.o === "") {
-    process.stderr.write(describeFlags(NAME, FLAGS));
+    stderr.write(describeFlags(NAME, FLAGS));
     return Exit.Failure; // and not Exit.Usage, as hcsshim's has it
   }
   const platform = thisPlatform();
@@ -49,12 +50,11 @@ async function run(words: readonly string[]): Promise<number> {
 function fail(error: unknown): number {
   if (error instanceof HelpWanted || error instanceof FlagError) {
     const mistake = error instanceof FlagError ? `${error.message}\n` : "";
-    process.stderr.write(mistake + describeFlags(NAME, FLAGS));
+    stderr.write(mistake + describeFlags(NAME, FLAGS));
     return error instanceof HelpWanted ? Exit.Ok : Exit.Usage;
   }
-  process.stderr.write(`${NAME}: ${describeError(error)}\n`);
+  stderr.write(`${NAME}: ${describeError(error)}\n`);
   return exitCodeOf(error);
 }
 
-watchOutput(process.stderr, NAME);
 end(await run(process.argv.slice(2)).catch(fail));

@@ -1,5 +1,4 @@
 /** The adapter for the machine we run on, where there is one. */
-import process from "node:process";
 import type { Platform } from "../host/platform.ts";
 import { linux } from "./linux/platform.ts";
 

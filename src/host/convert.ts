@@ -2,7 +2,7 @@
 import type { Hash } from "node:crypto";
 import { Format, Option, Result, Whiteouts } from "../../assembly/abi.ts";
 import type { Compression } from "./compression.ts";
-import { Copier } from "./copier.ts";
+import { Copier, WORTH_COPYING } from "./copier.ts";
 import { type Core, startCore } from "./core.ts";
 import { type Drained, drain } from "./drain.ts";
 import { ErrorCode, ImageError, toImageError } from "./errors.ts";

@@ -12,8 +12,9 @@ import {
 import type { Platform } from "../platform.ts";
 import { completion } from "./completion.ts";
 import type { Context } from "./context.ts";
-import { Exit, exitCodeOf, watchOutput } from "./exit.ts";
+import { Exit, exitCodeOf } from "./exit.ts";
 import { ext4 } from "./ext4.ts";
+import { stderr, stdout } from "./output.ts";
 import { NAME, text } from "./text.ts";
 
 const DESCRIPTION = `Turns container layers into disk images: the same bytes every time, on any system.
@@ -58,18 +59,15 @@ const application: Application<Context> = buildApplication<Context>(
 
 async function readVersion(): Promise<string> {
   const { readFile } = await import("node:fs/promises");
-  const manifest = await readFile(new URL("../../../../package.json", import.meta.url), "utf8");
+  const manifest = await readFile(new URL(import.meta.resolve("layerkiln/package.json")), "utf8");
   const { version }: { version: string } = JSON.parse(manifest);
   return version;
 }
 
 /** @returns the exit code of the process */
 export async function runApplication(words: readonly string[], platform: Platform | undefined): Promise<number> {
-  watchOutput(process.stdout, NAME);
-  watchOutput(process.stderr, NAME);
-  const { stdout, stderr, env } = process;
-  const self: Context["process"] & StricliProcess = { stdout, stderr, env };
-  await run(application, words, { process: self, ...(platform && { platform }) });
+  const self: StricliProcess = { stdout, stderr, env: process.env };
+  await run(application, words, { process: self as Context["process"], ...(platform && { platform }) });
 
   const exitCode = Number(self.exitCode);
   if (exitCode === ExitCode.Success) return Exit.Ok;
@@ -79,6 +77,6 @@ export async function runApplication(words: readonly string[], platform: Platfor
 }
 
 function usage(command: string): number {
-  process.stderr.write(`See: ${command} --help\n`);
+  stderr.write(`See: ${command} --help\n`);
   return Exit.Usage;
 }

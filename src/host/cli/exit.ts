@@ -56,15 +56,6 @@ export function describeError(error: unknown): string {
     : error.message;
 }
 
-/** A reader that has gone, as `head` goes, is none of our business; any other failure to write is. */
-export function watchOutput(stream: NodeJS.WriteStream, program: string): void {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") return;
-    process.exitCode = Exit.Failure;
-    if (stream !== process.stderr) process.stderr.write(`${program}: standard output: ${error.message}\n`);
-  });
-}
-
 /** Ends the process with `exitCode`; after a signal at once, for a source may still hold it. */
 export function end(exitCode: number): void {
   if (exitCode > SIGNAL_EXIT) process.exit(exitCode);

@@ -4,11 +4,12 @@ import { formatBytes } from "./byte-count.ts";
 import type { Context } from "./context.ts";
 import { untilInterrupted } from "./exit.ts";
 import type { Ext4Flags } from "./ext4.ts";
+import { stderr, stdout } from "./output.ts";
 import { openProgressBar } from "./progress-bar.ts";
 import { standardInput } from "./stdin.ts";
 
 export async function runExt4(this: Context, flags: Ext4Flags, layer: string): Promise<void> {
-  const bar = flags.quiet ? undefined : openProgressBar(process.stderr);
+  const bar = flags.quiet ? undefined : openProgressBar(stderr);
   let result: ConvertResult;
   try {
     result = await untilInterrupted((signal) =>
@@ -23,9 +24,9 @@ export async function runExt4(this: Context, flags: Ext4Flags, layer: string): P
   } finally {
     bar?.clear();
   }
-  if (flags.json) process.stdout.write(`${JSON.stringify(toJson(flags.output, result), null, 2)}\n`);
-  else if (!flags.quiet) process.stdout.write(toText(flags.output, result));
-  if (!flags.quiet && flags.whiteouts === "keep" && result.whiteouts > 0) process.stderr.write(hint(result.whiteouts));
+  if (flags.json) stdout.write(`${JSON.stringify(toJson(flags.output, result), null, 2)}\n`);
+  else if (!flags.quiet) stdout.write(toText(flags.output, result));
+  if (!flags.quiet && flags.whiteouts === "keep" && result.whiteouts > 0) stderr.write(hint(result.whiteouts));
 }
 
 function toJson(

@@ -1,6 +1,7 @@
 /** One line on a terminal that shows how far a conversion is. */
 import type { Progress } from "../options.ts";
 import { formatBytes } from "./byte-count.ts";
+import type { Output } from "./output.ts";
 
 const WIDTH = 24;
 const CLEAR_LINE = "\r\x1b[K";
@@ -13,8 +14,8 @@ export interface ProgressBar {
 }
 
 /** @returns undefined where a bar would be noise: in a file, a pipe, or a terminal that cannot rewrite a line */
-export function openProgressBar(terminal: NodeJS.WriteStream): ProgressBar | undefined {
-  if (!terminal.isTTY || process.env.TERM === "dumb") return undefined;
+export function openProgressBar(terminal: Output): ProgressBar | undefined {
+  if (!terminal.isTerminal || process.env.TERM === "dumb") return undefined;
   let shown = false;
   return {
     show(progress) {
