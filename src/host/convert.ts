@@ -122,10 +122,10 @@ async function makeImage(source: Source, sink: ImageSink, plan: Plan): Promise<C
   }
 }
 
-/** Only where nobody needs to see the bytes, and both ends are files. */
-function copierFor(core: Core, { file }: Intake, sink: ImageSink, plan: Plan): Copier | undefined {
-  if (plan.platform === undefined || plan.digests || file === undefined || !(sink instanceof ImageFile))
-    return undefined;
+/** Only where nobody needs to see the bytes, both ends are files, and there is enough to copy. */
+function copierFor(core: Core, { file, totalBytes }: Intake, sink: ImageSink, plan: Plan): Copier | undefined {
+  if (plan.platform === undefined || plan.digests || !(sink instanceof ImageFile)) return undefined;
+  if (file === undefined || (totalBytes ?? 0) < WORTH_COPYING) return undefined;
   return new Copier(core, file, sink, plan.platform);
 }
 
