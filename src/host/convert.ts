@@ -2,7 +2,7 @@
 import type { Hash } from "node:crypto";
 import { Format, Option, Result, Whiteouts } from "../../assembly/abi.ts";
 import type { Compression } from "./compression.ts";
-import { Copier, WORTH_COPYING } from "./copier.ts";
+import { Copier } from "./copier.ts";
 import { type Core, startCore } from "./core.ts";
 import { type Drained, drain } from "./drain.ts";
 import { ErrorCode, ImageError, toImageError } from "./errors.ts";
@@ -124,9 +124,10 @@ async function makeImage(source: Source, sink: ImageSink, plan: Plan): Promise<C
 
 /** Only where nobody needs to see the bytes, both ends are files, and there is enough to copy. */
 function copierFor(core: Core, { file, totalBytes }: Intake, sink: ImageSink, plan: Plan): Copier | undefined {
-  if (plan.platform === undefined || plan.digests || !(sink instanceof ImageFile)) return undefined;
-  if (file === undefined || (totalBytes ?? 0) < WORTH_COPYING) return undefined;
-  return new Copier(core, file, sink, plan.platform);
+  const { platform, digests } = plan;
+  if (platform === undefined || digests || file === undefined || !(sink instanceof ImageFile)) return undefined;
+  if ((totalBytes ?? 0) < (platform.worthCopying ?? 0)) return undefined;
+  return new Copier(core, file, sink, platform);
 }
 
 function write(sink: ImageSink, at: number, bytes: Uint8Array): void {

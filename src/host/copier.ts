@@ -4,9 +4,6 @@ import type { Core } from "./core.ts";
 import type { SeekableFile } from "./input.ts";
 import type { CopyRange, Platform } from "./platform.ts";
 
-/** A layer below this is done before what it takes to copy is loaded. Bytes. */
-export const WORTH_COPYING = 256 * 1024 ** 2;
-
 const BLOCK_SIZE = 4096;
 /** One call's worth: the event loop has its turn between two. */
 const STEP = 64 * 1024 ** 2;

@@ -8,6 +8,9 @@
 export type CopyRange = (source: number, sourceAt: number, target: number, targetAt: number, length: number) => number;
 
 export interface Platform {
+  /** Bytes of a layer from which on `copyRange` saves more than it costs to load. Default: any. */
+  readonly worthCopying?: number;
+
   /** @returns undefined where this machine lacks what it takes */
   copyRange(): Promise<CopyRange | undefined>;
 }

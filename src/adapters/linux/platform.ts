@@ -2,6 +2,8 @@
 import type { CopyRange, Platform } from "../../host/platform.ts";
 
 export const linux: Platform = {
+  worthCopying: 256 * 1024 ** 2, // a smaller layer is done before koffi is loaded
+
   async copyRange(): Promise<CopyRange | undefined> {
     if (!(await hasKoffi())) return undefined;
     const { copy_file_range } = await import("./libc.ts");
