@@ -1,0 +1,296 @@
+/** The plan of the house, kept by a machine: who may import what, and what the package promises. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { inRepository } from "./fixtures/repository.ts";
+
+/** Files in `room` may import files of their own room, and those in `may`. The first room that a file is in is its own. */
+interface Room {
+  room: string;
+  may: string[];
+}
+
+const core = (...paths: string[]): string[] => paths.map((path) => `assembly/${path}`);
+const host = (...paths: string[]): string[] => paths.map((path) => `src/host/${path}`);
+const ABI = "assembly/abi.ts";
+
+const FORMATS = core("tar/", "ext4/", "verity/", "vhd/", "vhdx/", "cim/", "wcow/", "regf/", "codec/");
+/** Where bytes go, and how they become whole blocks. */
+const SINKS = core("sink.ts", "block-stream.ts");
+/** How anything in the core fails. */
+const FAIL = core("host.ts");
+const BYTES = core("bytes/");
+const BELOW_FORMATS = [...core("tree/"), ...SINKS, ...BYTES, ...FAIL, ABI];
+
+/** From the top floor down. A format may import no other, but Windows layers are made of registry hives. */
+const CORE: Room[] = [
+  { room: "assembly/index.ts", may: [...core("pipeline.ts"), ...FAIL, ABI] },
+  { room: "assembly/wasi.ts", may: [...core("pipeline.ts", "wasi-host.ts"), ...FAIL, ABI] },
+  { room: "assembly/pipeline.ts", may: [...FORMATS, ...core("raw.ts"), ...BELOW_FORMATS] },
+  { room: "assembly/raw.ts", may: BELOW_FORMATS },
+  ...FORMATS.map((room) => ({
+    room,
+    may: room === "assembly/wcow/" ? [...core("regf/"), ...BELOW_FORMATS] : BELOW_FORMATS,
+  })),
+  { room: "assembly/tree/", may: [...BYTES, ...FAIL, ABI] },
+  { room: "assembly/block-stream.ts", may: [...core("sink.ts"), ...FAIL, ABI] },
+  { room: "assembly/sink.ts", may: [...FAIL, ABI] },
+  { room: "assembly/bytes/", may: [...FAIL, ABI] }, // memory may run out
+  { room: "assembly/host.ts", may: [...core("wasi-host.ts"), ABI] },
+  { room: "assembly/wasi-host.ts", may: [ABI] },
+  { room: ABI, may: [] },
+];
+
+/** What becomes of a layer, from source to image: the files that stand in the host itself. */
+const CONVERSION = host("*");
+const BOTTOM = [...host("errors.ts", "platform.ts"), ABI];
+
+const HOST: Room[] = [
+  { room: "src/main.ts", may: ["src/host/", "src/adapters/", ABI] },
+  { room: "src/tar2ext4.ts", may: ["src/host/", "src/adapters/", ABI] },
+  { room: "src/index.ts", may: ["src/host/"] },
+  ...["cli/", "grpc/"].map((room) => ({
+    room: `src/host/${room}`,
+    may: [...host("snapshots/", "diff/", "oci/"), ...CONVERSION, ...BOTTOM],
+  })),
+  ...["snapshots/", "diff/"].map((room) => ({
+    room: `src/host/${room}`,
+    may: [...host("metadata/", "oci/"), ...CONVERSION, ...BOTTOM],
+  })),
+  ...["oci/", "metadata/"].map((room) => ({ room: `src/host/${room}`, may: BOTTOM })),
+  { room: "src/adapters/*", may: ["src/adapters/linux/", "src/adapters/windows/", ...BOTTOM] },
+  { room: "src/adapters/linux/", may: BOTTOM },
+  { room: "src/adapters/windows/", may: BOTTOM },
+  { room: "src/host/errors.ts", may: [ABI] },
+  { room: "src/host/platform.ts", may: [...host("errors.ts"), ABI] },
+  { room: "src/host/*", may: BOTTOM },
+];
+
+/** Whether `path` is the file `place`, under the folder `place`, or, where `place` ends in a star, in that folder itself. */
+function isIn(path: string, place: string): boolean {
+  if (place.endsWith("*")) return dirname(path) === dirname(place);
+  return place.endsWith("/") ? path.startsWith(place) : path === place;
+}
+
+const ROOMS = [...CORE, ...HOST];
+
+/** What each build step leaves for the next: known when it is there, and no file of ours. */
+const BUILT = ["core.js"];
+
+type Import = [file: string, imported: string];
+
+/** The rule: what is wrong with these imports, a line each. */
+function broken(imports: Import[]): string[] {
+  return imports.flatMap(([file, imported]) => {
+    const room = ROOMS.find(({ room }) => isIn(file, room));
+    if (room === undefined) return [`${file} stands in no room of the plan`];
+    if ([room.room, ...room.may, ...BUILT].some((place) => isIn(imported, place))) return [];
+    return [`${file} imports ${imported}: a file of ${room.room} may not`];
+  });
+}
+
+interface SourceFile {
+  path: string;
+  /** Relative ones as paths from the repository's root. */
+  imports: { to: string; how: "static" | "type" | "dynamic"; relative: boolean }[];
+}
+
+/** Every import and re-export of a file. Dynamic ones of types (`typeof import("…")`) count as types. */
+function importsOf(path: string, text: string): SourceFile["imports"] {
+  const found = [
+    ...[...text.matchAll(/^(import|export)\s+(type\s)?[^;"]*?\bfrom\s+"([^"]+)"/gm)].map(([, , type, to]) => ({
+      to: to!,
+      how: type ? ("type" as const) : ("static" as const),
+    })),
+    ...[...text.matchAll(/^import\s+"([^"]+)"/gm)].map(([, to]) => ({ to: to!, how: "static" as const })),
+    ...[...text.matchAll(/(typeof\s+)?\bimport\(\s*"([^"]+)"/g)].map(([, type, to]) => ({
+      to: to!,
+      how: type ? ("type" as const) : ("dynamic" as const),
+    })),
+  ];
+  return found.map(({ to, how }) => {
+    if (!to.startsWith(".")) return { to, how, relative: false };
+    const joined = normalize(join(dirname(path), to));
+    // AssemblyScript leaves out the extension.
+    return { to: path.startsWith("assembly/") ? `${joined}.ts` : joined, how, relative: true };
+  });
+}
+
+function sourceFiles(root: string): SourceFile[] {
+  return readdirSync(inRepository(root), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => join(root, path))
+    .map((path) => ({ path, imports: importsOf(path, readFileSync(inRepository(path), "utf8")) }));
+}
+
+const files = [...sourceFiles("assembly"), ...sourceFiles("src")];
+
+/** Packages with native code: they may be missing, and take their time. */
+const NATIVE = ["koffi", "lmdb"];
+
+/** Native packages that are loaded as soon as `entry` is. */
+function nativeAtStart(entry: string, among: SourceFile[]): string[] {
+  const seen = new Set([entry]);
+  for (const path of seen) {
+    const file = among.find((each) => each.path === path);
+    for (const { to, how } of file?.imports ?? []) if (how === "static") seen.add(to);
+  }
+  return NATIVE.filter((name) => seen.has(name));
+}
+
+const house = suite("architecture: imports");
+
+house("run one way, from floor to floor", () => {
+  const imports = files.flatMap(({ path, imports }) =>
+    imports.filter(({ relative }) => relative).map(({ to }): Import => [path, to]),
+  );
+  assert.ok(imports.length > 50, "imports are found");
+  assert.equal(broken(imports), []);
+});
+
+house("stand in files that have a room in the plan", () => {
+  assert.equal(
+    files.map(({ path }) => path).filter((path) => !ROOMS.some(({ room }) => isIn(path, room))),
+    [],
+  );
+});
+
+house("of the core name no package, and of the host no part of the core but abi.ts", () => {
+  const packages = files
+    .filter(({ path }) => path.startsWith("assembly/"))
+    .flatMap(({ imports }) => imports.filter(({ to }) => !to.startsWith("assembly/")));
+  assert.equal(packages, []);
+  const parts = files
+    .filter(({ path }) => path.startsWith("src/"))
+    .flatMap(({ imports }) => imports.filter(({ to }) => to.startsWith("assembly/") && to !== ABI));
+  assert.equal(parts, []);
+});
+
+house("load no native package before it is needed", () => {
+  for (const entry of ["src/index.ts", "src/main.ts", "src/tar2ext4.ts"]) {
+    assert.ok(
+      files.some(({ path }) => path === entry),
+      entry,
+    );
+    assert.equal(nativeAtStart(entry, files), [], entry);
+  }
+});
+
+/** Imports that must not be: the rule is seen to say no. */
+const PLANTED: Import[] = [
+  ["assembly/tar/reader.ts", "assembly/ext4/writer.ts"],
+  ["assembly/verity/writer.ts", "assembly/vhd/writer.ts"],
+  ["assembly/ext4/writer.ts", "assembly/pipeline.ts"],
+  ["assembly/tree/tree.ts", "assembly/ext4/format.ts"],
+  ["assembly/bytes/endian.ts", "assembly/tree/tree.ts"],
+  ["assembly/sink.ts", "assembly/verity/writer.ts"],
+  ["assembly/index.ts", "assembly/tar/reader.ts"],
+  ["assembly/host.ts", "src/host/core.ts"],
+  ["src/host/convert.ts", "src/host/cli/exit.ts"],
+  ["src/host/convert.ts", "src/adapters/linux/loop.ts"],
+  ["src/host/cli/application.ts", "src/adapters/linux/loop.ts"],
+  ["src/host/errors.ts", "src/host/convert.ts"],
+  ["src/host/core.ts", "assembly/ext4/format.ts"],
+  ["src/adapters/linux/loop.ts", "src/host/convert.ts"],
+  ["src/adapters/linux/loop.ts", "src/adapters/windows/mount.ts"],
+  ["src/adapters/this-platform.ts", "src/host/convert.ts"],
+  ["src/index.ts", "src/adapters/linux/loop.ts"],
+  ["src/host/core.ts", "src/host/metadata/store.ts"],
+  ["src/utils.ts", "src/host/errors.ts"],
+];
+
+for (const [file, imported] of PLANTED) {
+  house(`are refused where ${file} would import ${imported}`, () => {
+    assert.is(broken([[file, imported]]).length, 1);
+  });
+}
+
+house("are found in every form that they have", () => {
+  const text = `
+import { a } from "./a.ts";
+import {
+  type B,
+  b,
+} from "./b.ts";
+import type { C } from "./c.ts";
+export { d } from "./d.ts";
+export type { E } from "./e.ts";
+export * from "./f.ts";
+import "./g.ts";
+const h = await import("./h.ts");
+type I = typeof import("./i.ts");
+// import { no } from "./no.ts";
+`;
+  const found = importsOf("src/host/x.ts", text).map(({ to, how }) => `${how} ${to.slice(-4, -3)}`);
+  assert.equal(found.sort(), [
+    "dynamic h",
+    "static a",
+    "static b",
+    "static d",
+    "static f",
+    "static g",
+    "type c",
+    "type e",
+    "type i",
+  ]);
+});
+
+house("of a native package are found through other files, unless they are dynamic", () => {
+  const via = (how: "static" | "dynamic"): SourceFile[] => [
+    { path: "src/main.ts", imports: [{ to: "src/a.ts", how: "static", relative: true }] },
+    { path: "src/a.ts", imports: [{ to: "koffi", how, relative: false }] },
+  ];
+  assert.equal(nativeAtStart("src/main.ts", via("static")), ["koffi"]);
+  assert.equal(nativeAtStart("src/main.ts", via("dynamic")), []);
+});
+
+house.run();
+
+const manifest = suite("architecture: package.json");
+
+const {
+  type,
+  license,
+  engines,
+  exports,
+  bin,
+  files: shipped,
+  scripts,
+  dependencies,
+} = JSON.parse(readFileSync(inRepository("package.json"), "utf8"));
+
+manifest("is that of an ES module for Node 20.19 and newer", () => {
+  assert.is(type, "module");
+  assert.is(engines.node, ">=20.19");
+});
+
+manifest("has types for what it exports, and everything that it names is there once built", () => {
+  assert.ok(exports["."].types.endsWith(".d.ts"));
+  const paths = Object.values<string | Record<string, string>>(exports).flatMap((each) =>
+    typeof each === "string" ? [each] : Object.values(each),
+  );
+  for (const path of [...paths, ...Object.values<string>(bin), ...shipped])
+    assert.ok(existsSync(inRepository(path)), path);
+});
+
+manifest("names programs that begin with #!", () => {
+  for (const path of Object.values<string>(bin)) {
+    assert.match(readFileSync(inRepository(path), "utf8"), /^#!\/usr\/bin\/env node\n/, path);
+  }
+});
+
+manifest("says Apache-2.0, and the licence is there", () => {
+  assert.is(license, "Apache-2.0");
+  assert.match(readFileSync(inRepository("LICENSE"), "utf8"), "Apache License");
+});
+
+manifest("runs nothing when it is installed", () => {
+  for (const name of ["preinstall", "install", "postinstall", "prepare"]) assert.not.ok(name in scripts, name);
+});
+
+manifest("pins its dependencies", () => {
+  for (const [name, version] of Object.entries<string>(dependencies)) assert.match(version, /^\d+\.\d+\.\d+$/, name);
+});
+
+manifest.run();

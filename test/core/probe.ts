@@ -1,0 +1,69 @@
+/** Parts of the core on their own: compiles a few lines of AssemblyScript that call them. */
+import { readFile } from "node:fs/promises";
+import { type ErrorCode, ImageError } from "../../src/index.ts";
+import { inRepository } from "../fixtures/repository.ts";
+
+/** What the compiled lines export: numbers in, numbers out, and the memory. */
+export type Probe = { memory: { buffer: ArrayBuffer } } & Record<
+  string,
+  (...numbers: (number | bigint)[]) => number | bigint
+>;
+
+/** What we use of the compiler. Its own types bring AssemblyScript's globals along, and change those of Node. */
+interface Compiler {
+  main(
+    args: string[],
+    system: {
+      readFile(name: string): Promise<string | null>;
+      writeFile(name: string, contents: Uint8Array): void;
+      listFiles(): string[];
+    },
+  ): Promise<{ error: Error | null; stderr: unknown }>;
+}
+const compiler: string = "assemblyscript/asc";
+const { default: asc }: { default: Compiler } = await import(compiler);
+
+declare const WebAssembly: {
+  instantiate(wasm: Uint8Array, imports: object): Promise<{ instance: { exports: unknown } }>;
+};
+
+/**
+ * @param source  its imports are written from the repository's root, as in `from "./assembly/vhd/layout"`
+ * @param emit    takes what the core writes
+ */
+export async function probe(source: string, emit: (at: number, bytes: Uint8Array) => void = () => {}): Promise<Probe> {
+  let wasm: Uint8Array | undefined;
+  const { error, stderr } = await asc.main(
+    ["probe.ts", "--outFile", "probe.wasm", "--runtime", "stub", "--enable", "simd", "--use", "WASI=0"],
+    {
+      readFile: async (name) => (name === "probe.ts" ? source : readFile(inRepository(name), "utf8").catch(() => null)),
+      writeFile(name, contents) {
+        if (name === "probe.wasm") wasm = contents;
+      },
+      listFiles: () => [],
+    },
+  );
+  if (error !== null || wasm === undefined) throw new Error(`asc: ${error?.message}\n${stderr}`);
+
+  const window = (from: number, length: number): Uint8Array =>
+    new Uint8Array(exports.memory.buffer, from >>> 0, length);
+  const text = (address: number): string => {
+    const [length] = new Uint32Array(exports.memory.buffer, (address >>> 0) - 4, 1);
+    return Buffer.from(window(address, length!)).toString("utf16le");
+  };
+  const { instance } = await WebAssembly.instantiate(wasm, {
+    env: {
+      abort: (message: number) => {
+        throw new Error(text(message));
+      },
+    },
+    host: {
+      emit: (at: bigint, from: number, length: number) => emit(Number(at), window(from, length)),
+      fail: (code: ErrorCode, message: number) => {
+        throw new ImageError(code, text(message));
+      },
+    },
+  });
+  const exports = instance.exports as Probe;
+  return exports;
+}
