@@ -7,7 +7,7 @@ import { layerCases, layerOutcomes } from "./fixtures/layer-cases.ts";
 const layer = suite("layer");
 
 for (const [name, tar] of layerCases) {
-  const expected = layerOutcomes[name];
+  const expected = layerOutcomes.get(name);
   if (expected === undefined) throw new Error(`layer-cases.json has no outcome for ${name}`);
   layer(`${name}: has hcsshim's outcome with every set of flags`, async () => {
     for (const flags of Object.keys(FLAG_SETS) as FlagSet[]) {
@@ -21,7 +21,7 @@ for (const [name, tar] of layerCases) {
 
 layer("has no outcome for a case that is gone", () => {
   assert.equal(
-    Object.keys(layerOutcomes).filter((name) => !layerCases.has(name)),
+    [...layerOutcomes.keys()].filter((name) => !layerCases.has(name)),
     [],
   );
 });

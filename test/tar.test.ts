@@ -7,7 +7,7 @@ import { tarCases, tarOutcomes } from "./fixtures/tar-cases.ts";
 const tar = suite("tar");
 
 for (const [name, bytes] of tarCases) {
-  const expected = tarOutcomes[name];
+  const expected = tarOutcomes.get(name);
   if (expected === undefined) throw new Error(`tar-cases.json has no outcome for ${name}`);
   tar(
     `${name}: ${"error" in expected ? `is refused (${expected.error})` : "becomes the image that hcsshim makes"}`,
@@ -21,7 +21,7 @@ for (const [name, bytes] of tarCases) {
 
 tar("has no outcome for a case that is gone", () => {
   assert.equal(
-    Object.keys(tarOutcomes).filter((name) => !tarCases.has(name)),
+    [...tarOutcomes.keys()].filter((name) => !tarCases.has(name)),
     [],
   );
 });
