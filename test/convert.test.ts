@@ -1,6 +1,15 @@
 /** `convert`: whatever the layer comes from, the image is the same; whatever goes wrong, nothing is left. */
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
@@ -8,7 +17,7 @@ import { pathToFileURL } from "node:url";
 import * as zlib from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { convert, ErrorCode, type ImageSink, type Progress } from "../src/index.ts";
+import { convert, ErrorCode, ImageError, type ImageSink, type Progress } from "../src/index.ts";
 import { edgeTar } from "./fixtures/edge.ts";
 import { MemoryTarget, makeImage, type Options, type Source } from "./fixtures/image.ts";
 import { entry, layerTar } from "./fixtures/layer.ts";
@@ -16,7 +25,7 @@ import { noise } from "./fixtures/random.ts";
 import { realisticTar } from "./fixtures/realistic.ts";
 import { rejects } from "./fixtures/rejects.ts";
 import { scratchFile, scratchFolder, scratchPath } from "./fixtures/scratch.ts";
-import { archive, header, member, sparseMember } from "./fixtures/tar-builder.ts";
+import { archive, header, member, pax, sparseMember } from "./fixtures/tar-builder.ts";
 import { missing, type Oracle, present, run } from "./oracles/oracle.ts";
 
 const MIB = 2 ** 20;
@@ -351,14 +360,61 @@ options("limits.ratio stops a bomb early, and lets an ordinary layer pass", asyn
   await imageOf(zlib.gzipSync(tar), { limits: { ratio: 100 } });
 });
 
-options("a few bytes that claim a huge sparse file cost neither time nor room", async () => {
+/** A few bytes that claim to be many. */
+const CLAIMS: [what: string, tar: Uint8Array][] = [
+  ["a file of 2^62 bytes", header({ name: "f", size: 2 ** 62 })],
+  ["a sparse file of 2^50 bytes", archive([sparseMember("PAX 1.0", { name: "f" }, { size: 2 ** 50, pieces: [] })])],
+  [
+    "a sparse file with a map of 2^50 places",
+    archive([
+      pax([
+        ["GNU.sparse.major", "1"],
+        ["GNU.sparse.minor", "0"],
+        ["GNU.sparse.realsize", "5"],
+      ]),
+      member({ name: "f" }, `${2 ** 50}\n`.padEnd(2 * MIB, "0\n")),
+    ]),
+  ],
+  [
+    "an extended header of 2^40 bytes",
+    Buffer.concat([header({ name: "x", type: "x", size: 2 ** 40 }), new Uint8Array(MIB)]),
+  ],
+  [
+    "a long name of 2^40 bytes",
+    Buffer.concat([header({ name: "L", type: "L", size: 2 ** 40 }), Buffer.alloc(3 * MIB, "n")]),
+  ],
+  [
+    "an old sparse map without an end",
+    Buffer.concat([header({ name: "s", type: "S", magic: "gnu", raw: [[482, "1"]] }), Buffer.alloc(3 * MIB, "1")]),
+  ],
+];
+
+for (const [what, bomb] of CLAIMS) {
+  options(`${what} costs neither time nor room, and leaves nothing`, async () => {
+    const folder = scratchFolder();
+    const start = performance.now();
+    const error = await convert(bomb, join(folder, "image")).catch((reason) => reason);
+    assert.instance(error, ImageError);
+    assert.is.not(error.code, ErrorCode.Internal);
+    assert.ok(performance.now() - start < 2000);
+    assert.equal(readdirSync(folder), []);
+  });
+}
+
+options("a layer that names places outside of it writes to none of them", async () => {
+  const outside = scratchFolder();
+  const names = ["../escaped-1", "/escaped-2", `${outside}/escaped-3`, `../../../../../../${outside}/escaped-4`];
+  const members = names.map((name) => pax([["path", name]])).flatMap((long) => [long, member({ name: "f" }, "x")]);
   const folder = scratchFolder();
-  const size = 2 ** 50;
-  const bomb = archive([sparseMember("PAX 1.0", { name: "bomb" }, { size, pieces: [] })]);
-  const start = performance.now();
-  await rejects(convert(bomb, join(folder, "bomb.img")), ErrorCode.OutOfRange);
-  assert.ok(performance.now() - start < 2000);
-  assert.equal(readdirSync(folder), []);
+  await convert(archive(members), join(folder, "image"));
+  const throughLink = archive([
+    header({ name: "link", type: "2", link: outside }),
+    member({ name: "link/escaped" }, "x"),
+  ]);
+  await rejects(convert(throughLink, join(folder, "other")), ErrorCode.NotFound);
+  assert.equal(readdirSync(outside), []);
+  assert.equal(readdirSync(folder), ["image"]);
+  assert.not.ok(existsSync("/escaped-2"));
 });
 
 options("a path of 20,000 folders costs seconds at most", async () => {

@@ -114,6 +114,7 @@ export class Records {
 
 /** NUL ends names everywhere else, so a name that holds one would be another name elsewhere. */
 function isClean(record: Record): bool {
+  if (record.keyLength == 0) return false;
   const isName = record.hasKey(PATH) || record.hasKey(LINK_PATH) || record.hasKey(UNAME) || record.hasKey(GNAME);
   return isName ? !hasNul(record.value, record.valueLength) : !hasNul(record.key, record.keyLength);
 }

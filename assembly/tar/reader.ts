@@ -164,6 +164,7 @@ export class TarReader {
     this.headerAt = this.position;
     verifyChecksum(header, this.position);
     this.header.read(header, this.position, this.entry);
+    if (!isHeaderOnly(this.entry.type)) this.refuseNegative(this.header.size); // as it stands, even if a record overrides it
 
     switch (this.entry.type) {
       case SpecialType.GlobalRecords:
@@ -208,9 +209,9 @@ export class TarReader {
   private onEntry(header: usize): void {
     const entry = this.entry;
     this.header.merge(entry, this.special);
-    const headerOnly = entry.type >= EntryType.HardLink && entry.type <= EntryType.Fifo;
+    const headerOnly = isHeaderOnly(entry.type);
     const size: i64 = headerOnly ? 0 : this.header.size;
-    if (size < 0) fail(ErrorCode.Corrupt, `tar: header at ${this.headerAt}: size ${size}`);
+    this.refuseNegative(size);
     this.begin(State.Data, size, <u64>size);
     this.sparse.clear();
 
@@ -227,6 +228,10 @@ export class TarReader {
     this.outliveInput(header);
     this.state = State.SparseText;
     this.requireTextBlock();
+  }
+
+  private refuseNegative(size: i64): void {
+    if (size < 0) fail(ErrorCode.Corrupt, `tar: header at ${this.headerAt}: size ${size}`);
   }
 
   private beginOldGnu(header: usize): void {
@@ -331,6 +336,11 @@ export class TarReader {
     this.state = this.left > 0 ? State.Skip : State.Header;
   }
 
+}
+
+/** Whether nothing follows a header of that type, whatever its size says. */
+function isHeaderOnly(type: i32): bool {
+  return type >= EntryType.HardLink && type <= EntryType.Fifo;
 }
 
 function isZeroBlock(block: usize): bool {

@@ -77,8 +77,14 @@ export function verifyPairs(records: Records): void {
     const isOffset = record.hasKey(OFFSET);
     if (!isOffset && !record.hasKey(BYTE_COUNT)) continue;
     if (isOffset == half) fail(ErrorCode.Corrupt, `tar: sparse map: record ${i} is out of turn`);
+    if (hasComma(record)) fail(ErrorCode.Corrupt, `tar: sparse map: record ${i} holds more than a number`);
     half = !half;
   }
+}
+
+function hasComma(record: Record): bool {
+  for (let i: u32 = 0; i < record.valueLength; i++) if (load<u8>(record.value + i) == COMMA) return true;
+  return false;
 }
 
 export class SparseMap {
