@@ -2,6 +2,7 @@
 import { BlockStream } from "../block-stream";
 import { compareBytes } from "../bytes/literal";
 import { ByteBuffer } from "../bytes/memory";
+import { mergeSort, Order } from "../bytes/merge-sort";
 import { Inode, Name } from "../tree/inode";
 import { BLOCK_DEVICE, CHARACTER_DEVICE, DIRECTORY, FIFO, REGULAR, SYMBOLIC_LINK } from "../tree/mode";
 import { BLOCK_SIZE, DirectoryEntry, FileType } from "./format";
@@ -66,7 +67,7 @@ export class DirectoryWriter {
       store<Name>(list + i++ * sizeof<usize>(), each);
       each = each.next;
     }
-    mergeSort(list, list + count * sizeof<usize>(), count);
+    mergeSort(list, list + count * sizeof<usize>(), count, byInode);
 
     let last: Name | null = null;
     for (i = 0; i < count; i++) {
@@ -104,30 +105,21 @@ function isSorted(directory: Inode): bool {
   let name = directory.firstName;
   while (name) {
     const following = name.next;
-    if (following && compare(following, name) < 0) return false;
+    if (following && compareNames(following, name) < 0) return false;
     name = following;
   }
   return true;
 }
 
-function compare(a: Name, b: Name): i32 {
+class ByInode extends Order {
+  compare(a: usize, b: usize): i32 {
+    return compareNames(changetype<Name>(a), changetype<Name>(b));
+  }
+}
+const byInode = new ByInode();
+
+/** By number; names of one inode by their bytes. */
+function compareNames(a: Name, b: Name): i32 {
   if (a.inode.number != b.inode.number) return a.inode.number < b.inode.number ? -1 : 1;
   return compareBytes(a.bytes, a.length, b.bytes, b.length);
-}
-
-/** @param spare  room for as many words */
-function mergeSort(list: usize, spare: usize, count: u32): void {
-  if (count < 2) return;
-  const half = count / 2;
-  mergeSort(list, spare, half);
-  mergeSort(list + half * sizeof<usize>(), spare, count - half);
-  memory.copy(spare, list, half * sizeof<usize>());
-  let left: u32 = 0;
-  let right = half;
-  for (let to: u32 = 0; left < half; to++) {
-    const a = load<Name>(spare + left * sizeof<usize>());
-    const takeRight = right < count && compare(load<Name>(list + right * sizeof<usize>()), a) < 0;
-    store<Name>(list + to * sizeof<usize>(), takeRight ? load<Name>(list + right++ * sizeof<usize>()) : a);
-    if (!takeRight) left++;
-  }
 }

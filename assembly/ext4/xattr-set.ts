@@ -6,6 +6,7 @@
 import { ErrorCode } from "../abi";
 import { compareBytes, Literal } from "../bytes/literal";
 import { ByteBuffer } from "../bytes/memory";
+import { mergeSort, Order } from "../bytes/merge-sort";
 import { quote } from "../bytes/quote";
 import { fail } from "../host";
 import { BLOCK_SIZE, INODE_XATTR_SIZE, XATTR_BLOCK_HEADER_SIZE, XATTR_MAGIC, XattrBlockHeader, XattrEntry } from "./format";
@@ -189,7 +190,7 @@ export class XattrSet {
     this.order.reserve(2 * count * sizeof<usize>());
     const list = this.order.at;
     for (let i: u32 = 0; i < count; i++) store<Xattr>(list + i * sizeof<usize>(), this.at(i));
-    mergeSort(list, list + count * sizeof<usize>(), count);
+    mergeSort(list, list + count * sizeof<usize>(), count, byName); // of equal names, the last added stays last
     let kept: u32 = 0;
     for (let i: u32 = 0; i < count; i++) {
       const xattr = load<Xattr>(list + i * sizeof<usize>());
@@ -217,23 +218,13 @@ function refuseEncoded(entry: usize): void {
   fail(ErrorCode.OutOfRange, `ext4: extended attribute ${name}: cannot be kept when its file is replaced`);
 }
 
+class ByName extends Order {
+  compare(a: usize, b: usize): i32 {
+    return compareNames(changetype<Xattr>(a), changetype<Xattr>(b));
+  }
+}
+const byName = new ByName();
+
 function compareNames(a: Xattr, b: Xattr): i32 {
   return compareBytes(a.name, a.nameLength, b.name, b.nameLength);
-}
-
-/** Stable, so that of equal names the last added is last. @param spare  room for as many words */
-function mergeSort(list: usize, spare: usize, count: u32): void {
-  if (count < 2) return;
-  const half = count / 2;
-  mergeSort(list, spare, half);
-  mergeSort(list + half * sizeof<usize>(), spare, count - half);
-  memory.copy(spare, list, half * sizeof<usize>());
-  let left: u32 = 0;
-  let right = half;
-  for (let to: u32 = 0; left < half; to++) {
-    const a = load<Xattr>(spare + left * sizeof<usize>());
-    const takeRight = right < count && compareNames(load<Xattr>(list + right * sizeof<usize>()), a) < 0;
-    store<usize>(list + to * sizeof<usize>(), takeRight ? load<usize>(list + right++ * sizeof<usize>()) : changetype<usize>(a));
-    if (!takeRight) left++;
-  }
 }
