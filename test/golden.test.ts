@@ -42,6 +42,36 @@ for (const flags of Object.keys(FLAG_SETS) as FlagSet[]) {
   golden.run();
 }
 
+const verdicts = suite("golden: verdicts");
+
+/** Unsound layers that hcsshim takes, and so do we. */
+const TAKEN = ["dev-bigmajor", "symlink-4096"];
+
+/** Sound layers that hcsshim refuses, and so do we. */
+const REFUSED = [
+  "dup-symlink",
+  "file-to-dev",
+  "file-to-symlink",
+  "hard-over-file",
+  "hard-via-symlinked-dir",
+  "subdirs-70000",
+  "symlinked-parent",
+  "xattr-5000",
+  "xattr-60k",
+  "xattr-sum-8k",
+];
+
+verdicts("are wrong of these sound and unsound layers, and of no other", () => {
+  const wrong = (expect: EdgeLayer["expect"], key: "sha256" | "error"): string[] =>
+    [...edgeLayers]
+      .filter(([, { expect: each, plain }]) => each === expect && plain && key in plain)
+      .map(([name]) => name);
+  assert.equal(wrong("error", "sha256"), TAKEN);
+  assert.equal(wrong("ok", "error"), REFUSED);
+});
+
+verdicts.run();
+
 const bombs = suite("golden: too large to try");
 
 for (const [name, layer] of edgeLayers) {

@@ -49,10 +49,10 @@ if (present(otherNode, versions)) {
     assert.ok(count > 300);
   });
 
-  versions("passes the tests of convert, those of zstd among them if it reads zstd", () => {
-    const { status, stdout, stderr } = otherNode.run("node_modules/uvu/bin.js", "build/test", "convert\\.test\\.js$");
+  versions("passes the tests of the host, those of zstd among them if it reads zstd", () => {
+    const { status, stdout, stderr } = otherNode.run("node_modules/uvu/bin.js", "build/test/host", "\\.test\\.js$");
     assert.is(status, 0, stdout + stderr);
-    assert.match(stdout, /Passed: +\d{2}/);
+    assert.match(stdout, /Passed: +\d{2,}/);
   });
 }
 

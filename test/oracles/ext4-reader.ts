@@ -49,7 +49,7 @@ class Ext4Reader {
   private readonly inodeSize: number;
   private readonly inodesPerGroup: number;
   private readonly inodeCount: number;
-  private readonly tree_: Tree = new Map();
+  private readonly entries: Tree = new Map();
   private readonly numbers = new Map<ByteString, number>();
   private readonly subdirs = new Map<ByteString, number>();
 
@@ -69,19 +69,19 @@ class Ext4Reader {
 
   tree(): Tree {
     this.walk("", ROOT, ROOT);
-    for (const [path, entry] of this.tree_) {
+    for (const [path, entry] of this.entries) {
       if (entry.kind !== "dir") continue;
       const links = 2 + (this.subdirs.get(path) ?? 0);
       expect(entry.links === links, `/${path}: ${entry.links} links, and ${links} directories name it`);
     }
-    nameInodes(this.numbers, this.tree_);
-    return this.tree_;
+    nameInodes(this.numbers, this.entries);
+    return this.entries;
   }
 
   private walk(path: ByteString, number: number, parent: number): void {
     const inode = this.inode(number);
     const entry = this.entry(inode, path);
-    this.tree_.set(path, entry);
+    this.entries.set(path, entry);
     this.numbers.set(path, number);
     if (entry.kind !== "dir") return;
 
@@ -96,7 +96,7 @@ class Ext4Reader {
       expect(name.length > 0 && !name.includes("/") && !name.includes("\0"), `/${path}: bad name ${name}`);
       const childPath = path === "" ? name : `${path}/${name}`;
       this.walk(childPath, child, number);
-      expect(this.tree_.get(childPath)!.kind === kind, `/${childPath}: its directory calls it a ${kind}`);
+      expect(this.entries.get(childPath)!.kind === kind, `/${childPath}: its directory calls it a ${kind}`);
       if (kind === "dir") this.subdirs.set(path, (this.subdirs.get(path) ?? 0) + 1);
     }
     expect(names.has(".") && names.has(".."), `/${path}: no . or no ..`);

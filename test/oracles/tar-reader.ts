@@ -41,7 +41,7 @@ export function readTar(tar: Uint8Array): LayerEntry[] {
     const type = String.fromCharCode(block[156]!);
     if (type === "x" || type === "g") {
       const body = parsePax(take(number(block, 124, 12)));
-      if (type === "g") continue; // entries of their own in hcsshim; see `readLayer`
+      if (type === "g") continue; // hcsshim makes a file of it; it says nothing of other entries there
       // Nothing stands for "as the header says", but an xattr may well be empty.
       records = new Map(body.filter(([key, value]) => value !== "" || key.startsWith("SCHILY.xattr.")));
       places = body.filter(([key]) => /^GNU\.sparse\.(offset|numbytes)$/.test(key)).map(([, value]) => value);

@@ -6,15 +6,15 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { thisPlatform } from "../src/adapters/this-platform.ts";
-import { type ConvertOptions, convert, ErrorCode } from "../src/index.ts";
-import { makeImage } from "./fixtures/image.ts";
-import { entry, layerTar } from "./fixtures/layer.ts";
-import { noise, random } from "./fixtures/random.ts";
-import { rejects } from "./fixtures/rejects.ts";
-import { scratchFile, scratchPath } from "./fixtures/scratch.ts";
-import { archive, member, sparseMember } from "./fixtures/tar-builder.ts";
-import { type Oracle, present } from "./oracles/oracle.ts";
+import { thisPlatform } from "../../src/adapters/this-platform.ts";
+import { type ConvertOptions, convert, ErrorCode } from "../../src/index.ts";
+import { makeImage } from "../fixtures/image.ts";
+import { entry, layerTar } from "../fixtures/layer.ts";
+import { noise, random } from "../fixtures/random.ts";
+import { rejects } from "../fixtures/rejects.ts";
+import { scratchFile, scratchPath } from "../fixtures/scratch.ts";
+import { archive, member, sparseMember } from "../fixtures/tar-builder.ts";
+import { type Oracle, present } from "../oracles/oracle.ts";
 
 const MIB = 2 ** 20;
 
