@@ -43,20 +43,17 @@ export function feed(length: u32): void {
  * it may feed on. Source and target stand in `offerSource` and `offerTarget`.
  */
 export function offer(): u64 {
-  const offer = opened().offer();
-  return offer ? offer.length : 0;
+  return opened().offer().length;
 }
 
-/** Byte of the archive where the offer begins: before the next to be fed, when a block is half full. */
+/** After `offer`: byte of the archive where it begins, before the next to be fed when a block is half full. */
 export function offerSource(): u64 {
-  const offer = opened().offer();
-  return offer ? offer.source : 0;
+  return opened().offered.source;
 }
 
-/** Byte of the image where the offer belongs. */
+/** After `offer`: byte of the image where it belongs. */
 export function offerTarget(): u64 {
-  const offer = opened().offer();
-  return offer ? offer.target : 0;
+  return opened().offered.target;
 }
 
 /**

@@ -20,13 +20,12 @@ const MIN_COPY: u64 = 2 * 1024 * 1024;
 
 /** Content that may go from archive to image without passing through the core. Bytes. */
 export class Offer {
-  constructor(
-    /** Of the archive. */
-    readonly source: u64,
-    /** Of the image. */
-    readonly target: u64,
-    readonly length: u64,
-  ) {}
+  /** Of the archive. */
+  source: u64 = 0;
+  /** Of the image. */
+  target: u64 = 0;
+  /** 0: nothing is on offer. */
+  length: u64 = 0;
 }
 
 /** What is asked of an image, until `Pipeline` is made of it. */
@@ -56,6 +55,7 @@ export class Pipeline {
   reader: TarReader | null = null;
   private raw: RawImage | null = null;
   private writer: Ext4Writer | null = null;
+  readonly offered: Offer = new Offer(); // one for all: memory is never given back
 
   constructor(format: Format, options: Options) {
     let sink: Sink = this.end;
@@ -93,21 +93,24 @@ export class Pipeline {
   }
 
   /** What the host may copy itself before it feeds more. It begins with what is held of a block, so before the next byte. */
-  offer(): Offer | null {
+  offer(): Offer {
+    const offer = this.offered;
     const reader = this.reader;
     const writer = this.writer;
-    if (!reader || !writer) return null;
+    offer.length = 0;
+    if (!reader || !writer) return offer;
     const stream = writer.stream;
-    if (!stream.isBlind || reader.plainContent < MIN_COPY) return null;
+    if (!stream.isBlind || reader.plainContent < MIN_COPY) return offer;
     const partial = stream.partial;
-    const whole = (reader.plainContent + partial) & ~(<u64>BLOCK_SIZE - 1);
-    return new Offer(reader.taken - partial, stream.position - partial, whole);
+    offer.source = reader.taken - partial;
+    offer.target = stream.position - partial;
+    offer.length = (reader.plainContent + partial) & ~(<u64>BLOCK_SIZE - 1);
+    return offer;
   }
 
   /** The host has copied the first `length` bytes of the offer, whole blocks. */
   accept(length: u64): void {
-    const offer = this.offer();
-    if (!offer || length == 0 || length % BLOCK_SIZE != 0 || length > offer.length) {
+    if (length == 0 || length % BLOCK_SIZE != 0 || length > this.offer().length) {
       fail(ErrorCode.InvalidArgument, `core: ${length} bytes copied that were not on offer`);
     }
     const reader = this.reader as TarReader;

@@ -22,7 +22,6 @@ export const MAX_NAME_LENGTH: u32 = 255;
 
 export const SUPERBLOCK_AT: u32 = 1024;
 export const SUPERBLOCK_MAGIC: u16 = 0xef53;
-export const SUPERBLOCK_SIZE: u32 = 1024;
 
 export const enum Compatible {
   ExtendedAttributes = 0x8,

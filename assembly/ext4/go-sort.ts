@@ -10,7 +10,7 @@
 
 /** A list of words in memory that this sorts. */
 export abstract class Sortable {
-  constructor(protected list: usize) {}
+  list: usize = 0;
 
   /** Whether the word `i` must come before the word `j`. */
   abstract less(i: i32, j: i32): bool;

@@ -179,7 +179,8 @@ export class XattrSet {
     header.magic = XATTR_MAGIC;
     header.refCount = 1;
     header.blocks = 1;
-    sortAsGo(new BlockOrder(this.order.at), this.blockCount);
+    blockOrder.list = this.order.at;
+    sortAsGo(blockOrder, this.blockCount);
     const area = block + XATTR_BLOCK_HEADER_SIZE;
     encodeList(this.order.at, this.blockCount, area, area, BLOCK_SIZE - XATTR_BLOCK_HEADER_SIZE, XATTR_BLOCK_HEADER_SIZE);
   }
@@ -211,6 +212,7 @@ class BlockOrder extends Sortable {
     return compareBytes(a.name + a.prefixLength, a.restLength, b.name + b.prefixLength, b.restLength) < 0;
   }
 }
+const blockOrder = new BlockOrder(); // one for all: memory is never given back
 
 function refuseEncoded(entry: usize): void {
   // Only a name past 255 bytes leads here: its length does not fit its field, and what follows cannot be found again.

@@ -51,7 +51,6 @@ export const CHECKSUM = field(148, 8);
 export const TYPE = field(156, 1);
 export const LINK_NAME = field(157, 100);
 export const MAGIC = field(257, 6);
-export const VERSION = field(263, 2);
 export const DEVICE_MAJOR = field(329, 8);
 export const DEVICE_MINOR = field(337, 8);
 /** ustar. */

@@ -178,9 +178,9 @@ export class TarReader {
   }
 
   private beginSpecial(): void {
-    const size = this.header.size;
+    const size = <u64>this.header.size;
     this.special.begin(this.entry.type, size, this.headerAt);
-    this.begin(State.Special, size, <u64>size);
+    this.begin(State.Special, size);
     if (size == 0) this.endSpecial();
   }
 
@@ -212,7 +212,7 @@ export class TarReader {
     const headerOnly = isHeaderOnly(entry.type);
     const size: i64 = headerOnly ? 0 : this.header.size;
     this.refuseNegative(size);
-    this.begin(State.Data, size, <u64>size);
+    this.begin(State.Data, <u64>size);
     this.sparse.clear();
 
     if (entry.type == SPARSE_TYPE) return this.beginOldGnu(header);
@@ -320,9 +320,9 @@ export class TarReader {
     return taken;
   }
 
-  private begin(state: State, size: i64, left: u64): void {
+  private begin(state: State, size: u64): void {
     this.state = state;
-    this.left = left;
+    this.left = size;
     this.padding = <u32>(-size & (BLOCK_SIZE - 1));
   }
 
@@ -335,7 +335,6 @@ export class TarReader {
     this.left += this.padding;
     this.state = this.left > 0 ? State.Skip : State.Header;
   }
-
 }
 
 /** Whether nothing follows a header of that type, whatever its size says. */

@@ -17,9 +17,9 @@ export class Special {
   private body: ByteBuffer = new ByteBuffer();
   private headerAt: u64 = 0;
 
-  /** @fails Corrupt  `size` is past a megabyte, or negative */
-  begin(type: i32, size: i64, headerAt: u64): void {
-    if (size < 0 || <u64>size > MAX_SPECIAL_SIZE) {
+  /** @fails Corrupt  `size` is past a megabyte */
+  begin(type: i32, size: u64, headerAt: u64): void {
+    if (size > MAX_SPECIAL_SIZE) {
       fail(ErrorCode.Corrupt, `tar: header at ${headerAt}: extended header of ${size} bytes, past ${MAX_SPECIAL_SIZE}`);
     }
     this.type = type;
