@@ -1,5 +1,5 @@
 /**
- * All that the core may ask of its host: take these bytes, or stop.
+ * All that the core may ask of its host: take these bytes, or stop; and, where an image is read, give me those.
  *
  * The core has no files, no clock and no randomness; equal input gives equal output.
  */
@@ -14,6 +14,10 @@ declare function hostEmit(at: u64, from: usize, length: u32): void;
 @external("host", "fail")
 declare function hostFail(code: ErrorCode, message: string): void;
 
+// @ts-ignore: decorator
+@external("host", "read")
+declare function hostRead(file: u32, at: u64, to: usize, length: u32): void;
+
 /**
  * Hands `length` bytes at `from` to the host, to stand at byte `at` of the image.
  * The host copies before it returns.
@@ -22,6 +26,11 @@ export function emit(at: u64, from: usize, length: u32): void {
   // WASI is 0 or 1 by asconfig.json; the branch not taken is not compiled, nor are its imports.
   if (WASI) wasiEmit(at, from, length);
   else hostEmit(at, from, length);
+}
+
+/** Has the host put `length` bytes of one of its files into memory at `to`. All of them, or it throws. Not under WASI. */
+export function read(file: u32, at: u64, to: usize, length: u32): void {
+  hostRead(file, at, to, length);
 }
 
 /** Throws in the host, or ends the WASI command. Never returns; the instance is spent. */

@@ -17,7 +17,7 @@ const ABI = "assembly/abi.ts";
 
 const FORMATS = core("tar/", "ext4/", "verity/", "vhd/", "vhdx/", "cim/", "wcow/", "regf/", "codec/");
 /** Where bytes go, and how they become whole blocks. */
-const SINKS = core("sink.ts", "block-stream.ts");
+const SINKS = core("sink.ts", "source.ts", "block-stream.ts");
 /** How anything in the core fails. */
 const FAIL = core("host.ts");
 const BYTES = core("bytes/");
@@ -27,6 +27,8 @@ const BELOW_FORMATS = [...core("tree/"), ...SINKS, ...BYTES, ...FAIL, ABI];
 const CORE: Room[] = [
   { room: "assembly/index.ts", may: [...core("pipeline.ts"), ...FAIL, ABI] },
   { room: "assembly/wasi.ts", may: [...core("pipeline.ts", "wasi-host.ts"), ...FAIL, ABI] },
+  { room: "assembly/reader.ts", may: [...core("image.ts"), ...FAIL, ABI] },
+  { room: "assembly/image.ts", may: [...FORMATS, ...BELOW_FORMATS] },
   { room: "assembly/pipeline.ts", may: [...FORMATS, ...core("raw.ts"), ...BELOW_FORMATS] },
   { room: "assembly/raw.ts", may: BELOW_FORMATS },
   ...FORMATS.map((room) => ({
@@ -36,6 +38,7 @@ const CORE: Room[] = [
   { room: "assembly/tree/", may: [...BYTES, ...FAIL, ABI] },
   { room: "assembly/block-stream.ts", may: [...core("sink.ts"), ...FAIL, ABI] },
   { room: "assembly/sink.ts", may: [...FAIL, ABI] },
+  { room: "assembly/source.ts", may: [...FAIL, ABI] },
   { room: "assembly/bytes/", may: [...FAIL, ABI] }, // memory may run out
   { room: "assembly/host.ts", may: [...core("wasi-host.ts"), ABI] },
   { room: "assembly/wasi-host.ts", may: [ABI] },
@@ -76,7 +79,7 @@ function isIn(path: string, place: string): boolean {
 const ROOMS = [...CORE, ...HOST];
 
 /** What each build step leaves for the next: known when it is there, and no file of ours. */
-const BUILT = ["core.js"];
+const BUILT = ["core.js", "reader.js"];
 
 type Import = [file: string, imported: string];
 

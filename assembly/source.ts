@@ -1,0 +1,41 @@
+/**
+ * Where the bytes of an image are read from, as `Sink` is where they go.
+ *
+ * Sources chain, so formats compose without knowing each other: an ext4 reader reads from a VHDX, that from the host.
+ */
+import { ErrorCode } from "./abi";
+import { fail, read } from "./host";
+
+export abstract class Source {
+  /** Bytes there are. */
+  abstract get size(): u64;
+
+  /**
+   * Puts `length` bytes that stand at byte `at` into memory at `to`.
+   *
+   * @fails Corrupt  they are not all there
+   */
+  abstract read(at: u64, to: usize, length: u32): void;
+}
+
+/** The start of every chain: a file of the host's. */
+export class HostSource extends Source {
+  /**
+   * @param index  which of the host's files, from 0
+   * @param bytes  its size
+   */
+  constructor(private index: u32, private bytes: u64) {
+    super();
+  }
+
+  get size(): u64 {
+    return this.bytes;
+  }
+
+  read(at: u64, to: usize, length: u32): void {
+    if (at > this.bytes || length > this.bytes - at) {
+      fail(ErrorCode.Corrupt, `image: ${length} bytes at ${at} are wanted of a file of ${this.bytes}`);
+    }
+    read(this.index, at, to, length);
+  }
+}
