@@ -85,6 +85,24 @@ export class Directory {
     else this.startBlocks();
   }
 
+  /** Where the next entry stands; never 0. `goTo` finds it again, in another walk over the same directory. */
+  get position(): u64 {
+    return (this.begun - 1) * this.volume.blockSize + this.offset;
+  }
+
+  /** After `start`. @fails Corrupt */
+  goTo(position: u64): void {
+    const blockSize = this.volume.blockSize;
+    if (this.inode.isInline || position > this.areas * blockSize) this.refuse(`no entry at ${position}`);
+    this.begun = position / blockSize;
+    this.offset = 0;
+    this.areaSize = 0;
+    const offset = <u32>(position % blockSize);
+    if (offset == 0) return; // `next` begins the block, if there is one
+    this.beginArea();
+    this.offset = offset;
+  }
+
   /** @returns whether there is another name; @fails Corrupt */
   next(): bool {
     while (this.offset < this.areaSize || this.beginArea()) {
