@@ -55,7 +55,8 @@ function fromFile(fd: number, name: string): RandomAccess {
       try {
         for (let done = 0; done < into.length; ) {
           const length = readSync(fd, into, done, into.length - done, at + done);
-          if (length === 0) throw new ImageError(ErrorCode.FailedPrecondition, `${name}: became shorter while it was read`);
+          if (length === 0)
+            throw new ImageError(ErrorCode.FailedPrecondition, `${name}: became shorter while it was read`);
           done += length;
         }
       } catch (error) {

@@ -86,6 +86,12 @@ export class Image {
     } while (position !== 0n);
   }
 
+  /** The inode of the directory above a directory; of the root, its own. */
+  parentOf(place: Place): number {
+    const { inode } = this.#typed(place, "directory", true);
+    return this.#ask(({ parentOf }) => parentOf(inode));
+  }
+
   /**
    * The content of a file, in pieces of at most 512 KiB. Holes are zeros.
    *
@@ -172,7 +178,10 @@ export class Image {
   #typed(place: Place, type: FileType, follow: boolean): Stats {
     const stats = this.#stats(this.#find(place, follow));
     if (stats.type === type) return stats;
-    throw new ImageError(ErrorCode.InvalidArgument, `${describePlace(place)}: ${TYPE_WORDS[stats.type]}, not ${TYPE_WORDS[type]}`);
+    throw new ImageError(
+      ErrorCode.InvalidArgument,
+      `${describePlace(place)}: ${TYPE_WORDS[stats.type]}, not ${TYPE_WORDS[type]}`,
+    );
   }
 
   *#entries(chunk: Uint8Array): Generator<Entry, void, undefined> {
@@ -211,7 +220,11 @@ export class Image {
         inode = found;
         continue;
       }
-      if (++links > MAX_LINKS) throw new ImageError(ErrorCode.InvalidArgument, `${describePlace(place)}: leads through more than ${MAX_LINKS} symbolic links`);
+      if (++links > MAX_LINKS)
+        throw new ImageError(
+          ErrorCode.InvalidArgument,
+          `${describePlace(place)}: leads through more than ${MAX_LINKS} symbolic links`,
+        );
       if (target[0] === 0x2f) {
         above.length = 0;
         inode = ROOT;
@@ -227,7 +240,10 @@ export class Image {
 
   #lookUp(directory: number, name: Uint8Array, place: Place): number {
     if (this.#stats(directory).type !== "directory") {
-      throw new ImageError(ErrorCode.NotFound, `${describePlace(place)}: a part of the path is not a directory of the image`);
+      throw new ImageError(
+        ErrorCode.NotFound,
+        `${describePlace(place)}: a part of the path is not a directory of the image`,
+      );
     }
     if (name.length <= 255) {
       this.#opened.buffer(name.length).set(name);

@@ -73,21 +73,35 @@ const CONTAINERS: Record<Container, ContainerName> = {
 };
 
 /** What extents and the like make of ext2 or ext3. */
-const EXT4_FEATURES = ["extent", "64bit", "flex_bg", "huge_file", "uninit_bg", "dir_nlink", "extra_isize", "metadata_csum"];
+const EXT4_FEATURES = [
+  "extent",
+  "64bit",
+  "flex_bg",
+  "huge_file",
+  "uninit_bg",
+  "dir_nlink",
+  "extra_isize",
+  "metadata_csum",
+];
 
 export function inspect(core: ReaderCore, fileSize: number): Inspection {
   const fact = (what: Fact) => core.ask(({ fact }) => fact(what));
-  const containers: ContainerName[] = [];
-  for (let index = 0, kind: Container; (kind = core.ask(({ container }) => container(index))); index++) {
-    containers.push(CONTAINERS[kind]);
-  }
   return {
-    containers,
+    containers: containersOf(core),
     fileSize,
     diskSize: fact(Fact.DiskSize),
     filesystem: inspectFilesystem(core),
     ...(fact(Fact.VerityAt) > 0 && { verity: inspectVerity(core) }),
   };
+}
+
+function containersOf(core: ReaderCore): ContainerName[] {
+  const containers: ContainerName[] = [];
+  for (;;) {
+    const kind: Container | 0 = core.ask(({ container }) => container(containers.length));
+    if (kind === 0) return containers;
+    containers.push(CONTAINERS[kind]);
+  }
 }
 
 function inspectFilesystem(core: ReaderCore): Filesystem {

@@ -36,7 +36,9 @@ export function printable(bytes: Uint8Array): string {
     const character = width === 0 ? "\ufffd" : decodeName(bytes.subarray(at, at + width));
     if (character === "\\") result += "\\\\";
     else if (!HARMFUL.test(character)) result += character;
-    else for (const byte of bytes.subarray(at, at + Math.max(width, 1))) result += `\\x${byte.toString(16).padStart(2, "0")}`;
+    else
+      for (const byte of bytes.subarray(at, at + Math.max(width, 1)))
+        result += `\\x${byte.toString(16).padStart(2, "0")}`;
     at += Math.max(width, 1);
   }
   return result;
