@@ -125,8 +125,7 @@ export class Access {
     const inode = this.contentInode;
     if (inode.number != number) {
       this.image.reader.readInode(number, inode);
-      const isSound = inode.hasBlocks || inode.isFastLink || inode.isInline;
-      if (!isSound) fail(ErrorCode.InvalidArgument, `reader: inode ${number}: has no content`);
+      if (!inode.hasContent) fail(ErrorCode.InvalidArgument, `reader: inode ${number}: has no content`);
       this.openContent();
     }
     return this.content.read(at, this.buffer, min(length, BUFFER_SIZE));
@@ -158,7 +157,11 @@ export class Access {
     if (inode.hasBlocks) this.map = this.fileMap.start(inode, 0, false);
   }
 
-  /** Puts a run of the file's blocks into the buffer: in the file, on disk, how many, whether written. @returns whether there is one */
+  /**
+   * Puts a run of the file's blocks into the buffer: in the file, on disk, how many, whether written.
+   *
+   * @returns whether there is one
+   */
   putExtent(): bool {
     const map = this.map;
     if (!map || !map.next()) return false;

@@ -1,4 +1,4 @@
-/** An image to be read: what it is wrapped in, and what it holds. The reading side's one file that knows all formats. */
+/** An image to be read: what it is wrapped in, what it holds. The one file of the reading side that knows all formats. */
 import { Container, ErrorCode } from "./abi";
 import { Ext4Reader } from "./ext4/reader";
 import { hasSuperblock } from "./ext4/reading/superblock";
@@ -10,6 +10,8 @@ import { openFixedVhd } from "./vhd/fixed-reader";
 
 /** dm-verity counts in blocks of this size, whatever the filesystem's are. */
 const VERITY_BLOCK_SIZE: u64 = 4096;
+
+const ACCEPTED = "what is read here is ext2, ext3 or ext4, plain or in a fixed VHD";
 
 export class Image {
   /** From the outermost in. */
@@ -30,7 +32,7 @@ export class Image {
     const containers: Container[] = [];
     const disk = openContainers(new HostSource(file, size), containers);
     if (!hasSuperblock(disk)) {
-      fail(ErrorCode.Unsupported, `image: ${describeOther(disk)}; what is read here is ext2, ext3 or ext4, plain or in a VHD or VHDX`);
+      fail(ErrorCode.Unsupported, `image: ${describeOther(disk)}; ${ACCEPTED}`);
     }
     const reader = new Ext4Reader(disk, verify);
     const verity = new VeritySuperblock();

@@ -1,7 +1,7 @@
 /**
  * The parts of a source that were read last, in a bounded piece of memory.
  *
- * Metadata is read in small pieces that lie side by side: a call to the host for each would cost more than what is in them.
+ * Metadata is read in small pieces that lie side by side: a call to the host for each would cost more than they do.
  */
 import { allocate } from "./bytes/memory";
 import { Source } from "./source";

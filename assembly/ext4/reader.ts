@@ -8,8 +8,8 @@
  *     directory.start(inode);
  *     while (directory.next()) …
  *
- * What goes over the parts of an inode needs its record until the end, so who descends needs one for each level, or reads
- * the inode again on the way back. Records and iterators are made once and started again and again: memory that was
+ * What goes over the parts of an inode needs its record until the end, so who descends needs one for each level, or
+ * reads the inode again on the way back. Records and iterators are made once and started again and again: memory that was
  * taken is not given back. After a failure all of them may be started anew; what was read before stays right.
  */
 import { compareBytes } from "../bytes/literal";

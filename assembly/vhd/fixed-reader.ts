@@ -26,7 +26,9 @@ export function openFixedVhd(source: Source): Source | null {
     fail(ErrorCode.Corrupt, `vhd: footer: checksum 0x${stored.toString(16)}, computed 0x${computed.toString(16)}`);
   }
   const diskSize = be<u64>(footer.currentSize);
-  if (diskSize > size - FOOTER_SIZE) fail(ErrorCode.Corrupt, `vhd: footer: a disk of ${diskSize} bytes in a file of ${size}`);
+  if (diskSize > size - FOOTER_SIZE) {
+    fail(ErrorCode.Corrupt, `vhd: footer: a disk of ${diskSize} bytes in a file of ${size}`);
+  }
   return new PartSource(source, diskSize);
 }
 

@@ -34,8 +34,8 @@ class ByStart extends Order {
 const byStart = new ByStart();
 
 /**
- * Tells each block once, in runs of one use. Of two claims on a block the one that begins first counts; that there are two
- * is not told.
+ * Tells each block once, in runs of one use. Of two claims on a block the one that begins first counts; that there are
+ * two is not told.
  *
  *     usage.gather();
  *     while (usage.next()) … usage.start, usage.length, usage.use …
@@ -172,7 +172,7 @@ export class BlockUsage {
     this.claimed += length;
     const isShared = (this.superblock.readOnly & ReadOnlyFeature.SharedBlocks) != 0;
     if (this.claimed > this.superblock.blocks && !isShared) {
-      corrupt(`inode ${inode.number}: with it, files have more blocks than the ${this.superblock.blocks} that there are`);
+      corrupt(`inode ${inode.number}: with it, files have more blocks than the ${this.volume.blocks} that there are`);
     }
   }
 
@@ -189,7 +189,9 @@ export class BlockUsage {
   private sort(): void {
     const count = this.claims.length / offsetof<Claim>();
     this.order = allocate((count + count / 2 + 1) * sizeof<usize>());
-    for (let i: u32 = 0; i < count; i++) store<usize>(this.order + i * sizeof<usize>(), this.claims.at + i * offsetof<Claim>());
+    for (let i: u32 = 0; i < count; i++) {
+      store<usize>(this.order + i * sizeof<usize>(), this.claims.at + i * offsetof<Claim>());
+    }
     mergeSort(this.order, this.order + count * sizeof<usize>(), count, byStart);
     this.count = count;
     this.index = 0;

@@ -40,8 +40,8 @@ export class Content {
     this.map = null;
     this.atEnd = false;
     refuseEncrypted(inode);
+    if (!inode.hasContent) corrupt(`inode ${inode.number}: a file of mode 0${inode.mode.toString(8)} has no content`);
     if (inode.isInline) this.inline.find(inode);
-    else if (!inode.hasBlocks && !inode.isFastLink) corrupt(`inode ${inode.number}: a file of mode 0${inode.mode.toString(8)} has no content`);
   }
 
   /**
@@ -64,7 +64,8 @@ export class Content {
     const inline = this.inline;
     const fromHead = at < inline.headLength ? min(length, inline.headLength - at) : 0;
     memory.copy(to, inline.head + at, fromHead);
-    if (length > fromHead) memory.copy(to + fromHead, inline.tail + (at + fromHead - inline.headLength), length - fromHead);
+    const fromTail = length - fromHead;
+    if (fromTail > 0) memory.copy(to + fromHead, inline.tail + (at + fromHead - inline.headLength), fromTail);
   }
 
   private readBlocks(from: u64, to: usize, length: u32): void {

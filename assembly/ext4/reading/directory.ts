@@ -79,7 +79,7 @@ export class Directory {
     this.begun = 0;
     this.offset = 0;
     this.areaSize = 0;
-    if (!inode.isDirectory) corrupt(`inode ${inode.number}: mode 0${inode.mode.toString(8)} is not that of a directory`);
+    if (!inode.isDirectory) this.refuse(`mode 0${inode.mode.toString(8)} is not that of one`);
     refuseEncrypted(inode);
     if (inode.isInline) this.startInline();
     else this.startBlocks();
@@ -124,8 +124,10 @@ export class Directory {
   private startBlocks(): void {
     const blockSize = this.volume.blockSize;
     const blocks = this.inode.size / blockSize;
-    if (blocks == 0 || this.inode.size % blockSize != 0) this.refuse(`${this.inode.size} bytes are not whole blocks of ${blockSize}`);
-    if (blocks > this.volume.superblock.blocks) this.refuse(`${blocks} blocks of names in a filesystem of ${this.volume.superblock.blocks}`);
+    if (blocks == 0 || this.inode.size % blockSize != 0) {
+      this.refuse(`${this.inode.size} bytes are not whole blocks of ${blockSize}`);
+    }
+    if (blocks > this.volume.blocks) this.refuse(`${blocks} blocks in a filesystem of ${this.volume.blocks}`);
     this.areas = blocks;
     this.map = null;
     this.beginArea();
@@ -182,16 +184,18 @@ export class Directory {
     if (length < max(needed, MIN_RECORD) || length % 4 != 0 || length > left) {
       this.refuseEntry(`length ${length}, with a name of ${entry.nameLength} and ${left} to the end`);
     }
-    if (entry.inode > this.volume.superblock.inodes) this.refuseEntry(`inode ${entry.inode} of ${this.volume.superblock.inodes}`);
+    const inodes = this.volume.superblock.inodes;
+    if (entry.inode > inodes) this.refuseEntry(`inode ${entry.inode} of ${inodes}`);
     this.entryInode = entry.inode;
-    const hasType = this.volume.superblock.has(IncompatibleFeature.FileType) && entry.fileType <= <u8>FileType.SymbolicLink;
-    this.entryType = hasType ? entry.fileType : <u32>FileType.Unknown;
+    const saysType = this.volume.superblock.has(IncompatibleFeature.FileType);
+    const isKnown = saysType && entry.fileType <= <u8>FileType.SymbolicLink;
+    this.entryType = isKnown ? entry.fileType : <u32>FileType.Unknown;
     this.nameLength = entry.nameLength;
     if (isUsed) memory.copy(this.name, at + HEADER_SIZE, entry.nameLength);
     this.offset += length;
   }
 
-  /** Blocks of 64 KiB have records that 16 bits cannot say: the lowest two of them, always zero else, are the highest. */
+  /** Blocks of 64 KiB have records that 16 bits cannot say: their two lowest, zero in any length, are then the highest. */
   private recordLength(entry: DirectoryEntry): u32 {
     const length: u32 = entry.recordLength;
     if (this.volume.blockSize < 0x1_0000) return length;
@@ -202,7 +206,8 @@ export class Directory {
   private takeDots(count: u32): void {
     if (this.offset == this.areaSize) this.refuse("it does not begin with . and ..");
     this.take();
-    if (this.entryInode == 0 || this.nameLength != count || !this.isDots()) this.refuse("it does not begin with . and ..");
+    const isFound = this.entryInode != 0 && this.nameLength == count && this.isDots();
+    if (!isFound) this.refuse("it does not begin with . and ..");
   }
 
   private isDots(): bool {
@@ -222,22 +227,27 @@ export class Directory {
 
   private verify(block: usize, isFirst: bool): void {
     const size = this.volume.blockSize;
-    const isIndexed = this.volume.superblock.compatible & CompatibleFeature.DirectoryIndex && this.inode.flags & ReadFlag.Indexed;
+    const hasIndexes = (this.volume.superblock.compatible & CompatibleFeature.DirectoryIndex) != 0;
+    const isIndexed = hasIndexes && (this.inode.flags & ReadFlag.Indexed) != 0;
     const first = changetype<DirectoryEntry>(block);
+    const isNode = first.inode == 0 && this.recordLength(first) == size;
     if (isIndexed && isFirst) return this.verifyIndex(block, ROOT_COUNT_AT);
-    if (isIndexed && first.inode == 0 && this.recordLength(first) == size) return this.verifyIndex(block, NODE_COUNT_AT);
+    if (isIndexed && isNode) return this.verifyIndex(block, NODE_COUNT_AT);
     const tail = block + size - TAIL_SIZE;
-    const isTail = load<u32>(tail) == 0 && load<u16>(tail, 4) == TAIL_SIZE && load<u8>(tail, 6) == 0 && load<u8>(tail, 7) == TAIL_TYPE;
-    if (!isTail) this.refuse(`block ${this.block} has no checksum`);
+    const entry = changetype<DirectoryEntry>(tail);
+    const isTail = entry.inode == 0 && entry.recordLength == TAIL_SIZE && entry.nameLength == 0;
+    if (!isTail || entry.fileType != TAIL_TYPE) this.refuse(`block ${this.block} has no checksum`);
     this.compare(load<u32>(tail, 8), crc32c(this.inode.checksumSeed, block, size - TAIL_SIZE));
   }
 
-  /** The checksum of an index covers the entries that are in use, and 8 bytes behind the last for which there is room. */
+  /** The checksum of an index covers its entries in use, and 8 bytes behind the last for which there is room. */
   private verifyIndex(block: usize, countAt: u32): void {
     const limit: u32 = load<u16>(block + countAt);
     const count: u32 = load<u16>(block + countAt, 2);
     const tail = countAt + limit * INDEX_ENTRY_SIZE;
-    if (count > limit || tail + 8 > this.volume.blockSize) this.refuse(`block ${this.block}: ${count} of ${limit} entries of its index`);
+    if (count > limit || tail + 8 > this.volume.blockSize) {
+      this.refuse(`block ${this.block}: ${count} of ${limit} entries of its index`);
+    }
     memory.copy(tailBuffer, block + tail, 4);
     store<u32>(tailBuffer, 0, 4);
     const used = crc32c(this.inode.checksumSeed, block, countAt + count * INDEX_ENTRY_SIZE);

@@ -77,10 +77,10 @@ export class ExtentTree extends BlockMap {
     const end = <u64>extent.block + length;
     if (length == 0) this.refuse(level.block, `extent of no blocks for block ${extent.block}`);
     if (extent.block < this.reached || end > level.end) {
-      this.refuse(level.block, `extent of blocks ${extent.block} to ${end - 1}, where ${this.reached} to ${level.end - 1} were expected`);
+      this.refuse(level.block, `extent of blocks ${extent.block} to ${end - 1}${this.expected(level)}`);
     }
     if (!this.volume.holds(physical, length)) {
-      this.refuse(level.block, `extent of ${length} blocks from ${physical}, in a filesystem of ${this.volume.superblock.blocks}`);
+      this.refuse(level.block, `extent of ${length} blocks from ${physical} of ${this.volume.blocks}`);
     }
     this.logical = extent.block;
     this.physical = physical;
@@ -93,12 +93,13 @@ export class ExtentTree extends BlockMap {
   private descend(level: Level, index: ExtentIndex): void {
     const child = ((<u64>index.leafHi) << 32) | index.leafLo;
     // The next entry says where this one ends.
-    const end = level.index < level.count ? <u64>changetype<ExtentIndex>(changetype<usize>(index) + ENTRY_SIZE).block : level.end;
+    const following = changetype<ExtentIndex>(changetype<usize>(index) + ENTRY_SIZE);
+    const end = level.index < level.count ? <u64>following.block : level.end;
     if (index.block < this.reached || end <= index.block || end > level.end) {
-      this.refuse(level.block, `index of blocks ${index.block} to ${end - 1}, where ${this.reached} to ${level.end - 1} were expected`);
+      this.refuse(level.block, `index of blocks ${index.block} to ${end - 1}${this.expected(level)}`);
     }
     if (!this.volume.holds(child, 1)) {
-      this.refuse(level.block, `node at block ${child}, in a filesystem of ${this.volume.superblock.blocks}`);
+      this.refuse(level.block, `node at block ${child} of ${this.volume.blocks}`);
     }
     this.logical = index.block;
     this.physical = child;
@@ -154,6 +155,10 @@ export class ExtentTree extends BlockMap {
 
   private at(level: i32): Level {
     return changetype<Level>(this.levels + level * offsetof<Level>());
+  }
+
+  private expected(level: Level): string {
+    return `, where ${this.reached} to ${level.end - 1} were expected`;
   }
 
   private refuse(block: u64, what: string): void {

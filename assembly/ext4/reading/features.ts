@@ -47,10 +47,19 @@ const INCOMPATIBLE_READ: u32 = 0x3_e7d6;
 /** Read-only features say how to write; of these alone the reader must know. */
 const READ_ONLY_REFUSED: u32 = ReadOnlyFeature.BigAllocation;
 
-/** By bit, from the lowest, of each word of features; an empty name: not in use. */
-const COMPATIBLE_NAMES = names("dir_prealloc imagic_inodes has_journal ext_attr resize_inode dir_index lazy_bg - snapshot_bitmap sparse_super2 fast_commit stable_inodes orphan_file");
-const INCOMPATIBLE_NAMES = names("compression filetype needs_recovery journal_dev meta_bg - extent 64bit mmp flex_bg ea_inode - dirdata metadata_csum_seed large_dir inline_data encrypt casefold");
-const READ_ONLY_NAMES = names("sparse_super large_file - huge_file uninit_bg dir_nlink extra_isize snapshot quota bigalloc metadata_csum replica read-only project shared_blocks verity orphan_present");
+/** By bit, from the lowest, of each word of features; `-`: not in use. */
+const COMPATIBLE_NAMES = names(
+  "dir_prealloc imagic_inodes has_journal ext_attr resize_inode dir_index lazy_bg - snapshot_bitmap sparse_super2 " +
+    "fast_commit stable_inodes orphan_file",
+);
+const INCOMPATIBLE_NAMES = names(
+  "compression filetype needs_recovery journal_dev meta_bg - extent 64bit mmp flex_bg ea_inode - dirdata " +
+    "metadata_csum_seed large_dir inline_data encrypt casefold",
+);
+const READ_ONLY_NAMES = names(
+  "sparse_super large_file - huge_file uninit_bg dir_nlink extra_isize snapshot quota bigalloc metadata_csum replica " +
+    "read-only project shared_blocks verity orphan_present",
+);
 
 function names(text: string): Literal[] {
   const words = text.split(" ");
@@ -74,7 +83,8 @@ export function checkFeatures(incompatible: u32, readOnly: u32): void {
   const text = new ByteBuffer();
   appendNames(text, inTheWay, INCOMPATIBLE_NAMES, "incompatible", 0x20);
   appendNames(text, refused, READ_ONLY_NAMES, "read-only", 0x20);
-  fail(ErrorCode.Unsupported, "ext4: features that are not read here: " + String.UTF8.decodeUnsafe(text.at, text.length - 1));
+  const list = String.UTF8.decodeUnsafe(text.at, text.length - 1);
+  fail(ErrorCode.Unsupported, "ext4: features that are not read here: " + list);
 }
 
 /** Appends the names of all features, each with a zero behind it. */

@@ -70,7 +70,8 @@ export class Groups {
   constructor(private volume: Volume) {
     const superblock = volume.superblock;
     this.superblock = superblock;
-    this.tableBlocks = <u32>((<u64>superblock.inodesPerGroup * superblock.inodeSize + superblock.blockSize - 1) / superblock.blockSize);
+    const tableSize = <u64>superblock.inodesPerGroup * superblock.inodeSize;
+    this.tableBlocks = <u32>((tableSize + superblock.blockSize - 1) / superblock.blockSize);
   }
 
   /**
@@ -82,7 +83,7 @@ export class Groups {
     const group = this.group;
     if (group.number == number) return group;
     group.number = NONE;
-    const at = this.volume.block(this.descriptorBlock(number)) + (number % this.perBlock) * this.superblock.descriptorSize;
+    const at = this.rawDescriptor(number);
     this.verify(number, at);
     this.decode(group, number, at);
     this.checkPlaces(group, number);
@@ -127,7 +128,7 @@ export class Groups {
     return number == 1 || isPowerOf(number, 3) || isPowerOf(number, 5) || isPowerOf(number, 7);
   }
 
-  /** Blocks of descriptors behind the superblock's place at the start of a group, those kept for growth counted apart. */
+  /** Blocks of descriptors behind the superblock's place at the start of a group; those kept for growth not counted. */
   descriptorBlocksIn(number: u32): u32 {
     const superblock = this.superblock;
     if (this.isMeta(number)) {
@@ -203,8 +204,10 @@ export class Groups {
     group.freeBlocks = wide16(raw.freeBlocks, isWide, at + FREE_BLOCKS_HI_AT);
     group.freeInodes = wide16(raw.freeInodes, isWide, at + FREE_INODES_HI_AT);
     group.usedDirectories = wide16(raw.usedDirectories, isWide, at + USED_DIRECTORIES_HI_AT);
-    group.blockBitmapChecksum = wide16(load<u16>(at, BLOCK_BITMAP_CHECKSUM_AT), isWide, at + BLOCK_BITMAP_CHECKSUM_HI_AT);
-    group.inodeBitmapChecksum = wide16(load<u16>(at, INODE_BITMAP_CHECKSUM_AT), isWide, at + INODE_BITMAP_CHECKSUM_HI_AT);
+    const blockSum = load<u16>(at, BLOCK_BITMAP_CHECKSUM_AT);
+    const inodeSum = load<u16>(at, INODE_BITMAP_CHECKSUM_AT);
+    group.blockBitmapChecksum = wide16(blockSum, isWide, at + BLOCK_BITMAP_CHECKSUM_HI_AT);
+    group.inodeBitmapChecksum = wide16(inodeSum, isWide, at + INODE_BITMAP_CHECKSUM_HI_AT);
     const hasFlags = superblock.hasGroupFlags;
     group.flags = hasFlags ? load<u16>(at, FLAGS_AT) : 0;
     group.unusedInodes = hasFlags ? wide16(load<u16>(at, UNUSED_INODES_AT), isWide, at + UNUSED_INODES_HI_AT) : 0;
@@ -225,12 +228,17 @@ export class Groups {
   private encodeFreshBitmap(group: Group, to: usize): void {
     const size = this.superblock.blockSize;
     memory.fill(to, 0, size);
-    const head = (this.hasSuperblock(group.number) ? 1 : 0) + this.descriptorBlocksIn(group.number) + this.reservedDescriptorBlocksIn(group.number);
-    setBits(to, 0, min(head, group.blocks));
+    setBits(to, 0, min(this.headBlocks(group.number), group.blocks));
     setOwn(to, group, group.blockBitmap, 1);
     setOwn(to, group, group.inodeBitmap, 1);
     setOwn(to, group, group.inodeTable, this.tableBlocks);
     setBits(to, group.blocks, 8 * size);
+  }
+
+  /** Blocks of superblock and descriptors at the start of a group. */
+  private headBlocks(number: u32): u32 {
+    const superblocks: u32 = this.hasSuperblock(number) ? 1 : 0;
+    return superblocks + this.descriptorBlocksIn(number) + this.reservedDescriptorBlocksIn(number);
   }
 
   /** Without the wide descriptors only half of a bitmap's checksum is kept. */
@@ -255,7 +263,7 @@ function wide16(low: u32, isWide: bool, highAt: usize): u32 {
 
 function checkPlace(volume: Volume, group: u32, what: string, start: u64, count: u32): void {
   if (volume.holds(start, count)) return;
-  corrupt(`descriptor of group ${group}: ${what} at block ${start} of ${volume.superblock.blocks}`);
+  corrupt(`descriptor of group ${group}: ${what} at block ${start} of ${volume.blocks}`);
 }
 
 /** Marks those of `count` blocks from `start` that lie in the group. */

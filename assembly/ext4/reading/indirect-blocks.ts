@@ -39,8 +39,9 @@ export class IndirectBlocks extends BlockMap {
   next(): bool {
     while (this.position < this.end) {
       const position = this.position;
-      const isTold = position < DIRECT ? this.takeRun(this.inode.content, <u32>position, DIRECT) : this.descend(position, this.depthAt(position));
-      if (isTold) return true;
+      const isDirect = position < DIRECT;
+      if (isDirect && this.takeRun(this.inode.content, <u32>position, DIRECT)) return true;
+      if (!isDirect && this.descend(position, this.depthAt(position))) return true;
     }
     return false;
   }
@@ -87,7 +88,7 @@ export class IndirectBlocks extends BlockMap {
     return true;
   }
 
-  /** Takes the numbers from `index` on that follow one another. @returns whether there are; if not, moves on over zeros */
+  /** Takes the numbers from `index` on that follow one another. @returns whether there are; if not, passes zeros over */
   private takeRun(numbers: usize, index: u32, count: u32): bool {
     const physical = load<u32>(numbers + index * 4);
     let length: u32 = 1;
@@ -108,6 +109,6 @@ export class IndirectBlocks extends BlockMap {
 
   private check(block: u32, logical: u64, count: u32): void {
     if (this.volume.holds(block, count)) return;
-    corrupt(`inode ${this.inode.number}: block ${logical} of the file at ${block}, in a filesystem of ${this.volume.superblock.blocks}`);
+    corrupt(`inode ${this.inode.number}: block ${logical} of the file at ${block} of ${this.volume.blocks}`);
   }
 }

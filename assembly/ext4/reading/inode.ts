@@ -41,7 +41,8 @@ export const enum ReadFlag {
 }
 
 /**
- * What an inode says. Made once and filled again and again, by `Ext4Reader.readInode`: fields and addresses hold until then.
+ * What an inode says. Made once, and filled again and again by `Ext4Reader.readInode`: fields and addresses hold until
+ * then.
  */
 export class FileInode {
   /** 0: nothing was read into it. */
@@ -103,7 +104,8 @@ export class FileInode {
   /** Whether its type is one that files have. */
   get hasType(): bool {
     const type = this.type;
-    return type == REGULAR || type == DIRECTORY || type == SYMBOLIC_LINK || type == FIFO || type == SOCKET || this.isDevice;
+    if (type == REGULAR || type == DIRECTORY || type == SYMBOLIC_LINK) return true;
+    return type == FIFO || type == SOCKET || this.isDevice;
   }
 
   /** Address of the 60 bytes for extents, block numbers, a device number, a short target or the start of a file. */
@@ -117,13 +119,19 @@ export class FileInode {
 
   /** A symbolic link whose target stands in the inode. */
   get isFastLink(): bool {
-    return this.type == SYMBOLIC_LINK && this.size < CONTENT_SIZE && (this.flags & (InodeFlag.Extents | InodeFlag.InlineData)) == 0;
+    if (this.flags & (InodeFlag.Extents | InodeFlag.InlineData)) return false;
+    return this.type == SYMBOLIC_LINK && this.size < CONTENT_SIZE;
   }
 
   /** Whether `content` leads to blocks: as an extent tree, or as block numbers. */
   get hasBlocks(): bool {
     if (this.isInline || this.isFastLink) return false;
     return this.type == REGULAR || this.type == DIRECTORY || this.type == SYMBOLIC_LINK;
+  }
+
+  /** Whether it has bytes of its own, wherever they stand. */
+  get hasContent(): bool {
+    return this.hasBlocks || this.isFastLink || this.isInline;
   }
 
   get hasExtents(): bool {
@@ -163,7 +171,8 @@ export class FileInode {
     this.decodeTimes();
     this.version = load<u32>(this.raw, offsetof<DiskInode>("version"));
     if (this.hasField(VERSION_HI_AT)) this.version |= (<u64>load<u32>(this.raw, VERSION_HI_AT)) << 32;
-    this.project = superblock.readOnly & ReadOnlyFeature.Project && this.hasField(PROJECT_AT) ? load<u32>(this.raw, PROJECT_AT) : 0;
+    const hasProject = (superblock.readOnly & ReadOnlyFeature.Project) != 0 && this.hasField(PROJECT_AT);
+    this.project = hasProject ? load<u32>(this.raw, PROJECT_AT) : 0;
     this.checksumSeed = this.volume.inodeSeed(number, this.generation);
     if (this.volume.checksums && this.isKnown) this.verify(number);
     this.number = number;
@@ -187,8 +196,8 @@ export class FileInode {
     this.deletionTime = disk.dtime;
     const hasHighSize = this.type == REGULAR || superblock.has(IncompatibleFeature.LargeDirectory);
     this.size = disk.sizeLo | (hasHighSize ? (<u64>load<u32>(raw, SIZE_HI_AT)) << 32 : 0);
-    const hasHighBlock = superblock.has(IncompatibleFeature.Bits64);
-    this.xattrBlock = load<u32>(raw, XATTR_BLOCK_AT) | (hasHighBlock ? (<u64>load<u16>(raw, XATTR_BLOCK_HI_AT)) << 32 : 0);
+    const blockHi: u64 = superblock.has(IncompatibleFeature.Bits64) ? load<u16>(raw, XATTR_BLOCK_HI_AT) : 0;
+    this.xattrBlock = load<u32>(raw, XATTR_BLOCK_AT) | (blockHi << 32);
     const hasHighCount = (superblock.readOnly & ReadOnlyFeature.HugeFile) != 0;
     const count = disk.blocksLo | (hasHighCount ? (<u64>load<u16>(raw, BLOCKS_HI_AT)) << 32 : 0);
     this.sectors = hasHighCount && (this.flags & InodeFlag.HugeFile) ? count * (superblock.blockSize / 512) : count;

@@ -181,7 +181,8 @@ export class Superblock {
     if (this.inodeSize < OLD_INODE_SIZE || this.inodeSize > this.blockSize || !isPowerOfTwo(this.inodeSize)) {
       corrupt(`superblock: inodes of ${this.inodeSize} bytes`);
     }
-    this.descriptorSize = this.has(IncompatibleFeature.Bits64) ? load<u16>(this.raw, DESCRIPTOR_SIZE_AT) : OLD_DESCRIPTOR_SIZE;
+    const isWide = this.has(IncompatibleFeature.Bits64);
+    this.descriptorSize = isWide ? load<u16>(this.raw, DESCRIPTOR_SIZE_AT) : OLD_DESCRIPTOR_SIZE;
     if (this.descriptorSize < OLD_DESCRIPTOR_SIZE || this.descriptorSize > 1024 || !isPowerOfTwo(this.descriptorSize)) {
       corrupt(`superblock: group descriptors of ${this.descriptorSize} bytes`);
     }
@@ -200,7 +201,8 @@ export class Superblock {
     if (this.blocksPerGroup < MIN_BLOCKS_PER_GROUP || this.blocksPerGroup > bits || this.blocksPerGroup % 8 != 0) {
       corrupt(`superblock: ${this.blocksPerGroup} blocks in a group`);
     }
-    if (this.inodesPerGroup < this.blockSize / this.inodeSize || this.inodesPerGroup > bits || this.inodesPerGroup % 8 != 0) {
+    const perBlock = this.blockSize / this.inodeSize;
+    if (this.inodesPerGroup < perBlock || this.inodesPerGroup > bits || this.inodesPerGroup % 8 != 0) {
       corrupt(`superblock: ${this.inodesPerGroup} inodes in a group`);
     }
     const groups = (this.blocks - this.firstBlock + this.blocksPerGroup - 1) / this.blocksPerGroup;
@@ -211,8 +213,8 @@ export class Superblock {
       corrupt(`superblock: ${this.inodes} inodes of ${this.inodeSize} bytes in ${this.size} bytes`);
     }
     this.groups = <u32>groups;
-    const perBlock = this.blockSize / this.descriptorSize;
-    this.descriptorBlocks = (this.groups + perBlock - 1) / perBlock;
+    const descriptors = this.blockSize / this.descriptorSize;
+    this.descriptorBlocks = (this.groups + descriptors - 1) / descriptors;
   }
 }
 

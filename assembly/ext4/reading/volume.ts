@@ -27,6 +27,11 @@ export class Volume {
     this.cache = new PageCache(source);
   }
 
+  /** Blocks that the filesystem has. */
+  get blocks(): u64 {
+    return this.superblock.blocks;
+  }
+
   /** Whether checksums are to be looked at: asked for, and there. */
   get checksums(): bool {
     return this.verify && this.superblock.hasMetadataChecksums;
@@ -50,7 +55,7 @@ export class Volume {
     return start >= superblock.firstBlock && start < superblock.blocks && count <= superblock.blocks - start;
   }
 
-  /** Puts bytes of the filesystem into memory at `to`. Large pieces pass the cache by; files that are small lie side by side. */
+  /** Puts bytes of the filesystem into memory at `to`. Small ones by the cache: small files lie side by side. */
   read(at: u64, to: usize, length: u32): void {
     if (length > MAX_CACHED) return this.source.read(at, to, length);
     while (length > 0) {

@@ -7,7 +7,7 @@ import { XATTR_BLOCK_HEADER_SIZE, XATTR_MAGIC, XattrBlockHeader } from "../forma
 import { appendPrefix } from "../xattr";
 import { convertAcl, largestAcl } from "./acl";
 import { Content } from "./content";
-import { compareChecksums, corrupt } from "./corrupt";
+import { compareChecksums, corrupt, hex } from "./corrupt";
 import { FileInode, ReadFlag } from "./inode";
 import { Inodes } from "./inodes";
 import { Volume } from "./volume";
@@ -95,14 +95,15 @@ export class Xattrs {
     if (this.inBlock || number == 0) return false;
     this.inBlock = true;
     if (!this.volume.holds(number, 1)) {
-      corrupt(`inode ${inode.number}: attributes at block ${number}, in a filesystem of ${this.volume.superblock.blocks}`);
+      corrupt(`inode ${inode.number}: attributes at block ${number} of ${this.volume.blocks}`);
     }
     const block = this.block;
     const size = this.volume.blockSize;
     memory.copy(block, this.volume.block(number), size);
     const header = changetype<XattrBlockHeader>(block);
     if (header.magic != XATTR_MAGIC || header.blocks != 1) {
-      corrupt(`inode ${inode.number}: attributes at block ${number}: magic 0x${header.magic.toString(16)}, ${header.blocks} blocks`);
+      const found = `magic 0x${hex(header.magic)}, ${header.blocks} blocks`;
+      corrupt(`inode ${inode.number}: attributes at block ${number}: ${found}`);
     }
     if (this.volume.checksums) this.verify(number);
     this.entries.start(inode.number, block + XATTR_BLOCK_HEADER_SIZE, block, block + size);
@@ -121,7 +122,7 @@ export class Xattrs {
     const name = this.fullName;
     name.clear();
     if (entries.index > <u8>NameIndex.RichAcl || entries.index == <u8>NameIndex.Lustre) {
-      fail(ErrorCode.Unsupported, `ext4: inode ${this.inode.number}: attribute of class ${entries.index}, which Linux does not know`);
+      this.refuse(`attribute of class ${entries.index}, which Linux does not know`);
     }
     appendPrefix(name, entries.index);
     name.append(entries.name, entries.nameLength);
@@ -152,11 +153,11 @@ export class Xattrs {
     const length = this.valueLength;
     const holder = this.valueInode;
     if (length > MAX_VALUE_LENGTH) {
-      fail(ErrorCode.Unsupported, `ext4: inode ${this.inode.number}: attribute of ${length} bytes, where Linux gives ${MAX_VALUE_LENGTH}`);
+      this.refuse(`attribute of ${length} bytes, where Linux gives ${MAX_VALUE_LENGTH}`);
     }
     this.inodes.read(number, holder);
     if (!(holder.flags & ReadFlag.XattrValue) || holder.size != length) {
-      corrupt(`inode ${this.inode.number}: attribute of ${length} bytes in inode ${number}, which has none of that size`);
+      corrupt(`inode ${this.inode.number}: attribute of ${length} bytes in inode ${number}, which has no such value`);
     }
     this.buffer.clear();
     this.buffer.reserve(length);
@@ -167,5 +168,9 @@ export class Xattrs {
     if (!this.volume.verify) return;
     const computed = crc32c(this.volume.superblock.checksumSeed, this.buffer.at, length);
     compareChecksums(`inode ${number}: value of an attribute`, <u32>holder.atime, computed);
+  }
+
+  private refuse(what: string): void {
+    fail(ErrorCode.Unsupported, `ext4: inode ${this.inode.number}: ${what}`);
   }
 }

@@ -98,9 +98,9 @@ export function inspect(core: ReaderCore, fileSize: number): Inspection {
 function containersOf(core: ReaderCore): ContainerName[] {
   const containers: ContainerName[] = [];
   for (;;) {
-    const kind: Container | 0 = core.ask(({ container }) => container(containers.length));
+    const kind: number = core.ask(({ container }) => container(containers.length));
     if (kind === 0) return containers;
-    containers.push(CONTAINERS[kind]);
+    containers.push(CONTAINERS[kind as Container]);
   }
 }
 
