@@ -29,6 +29,8 @@ export class Access {
   private startedInode: FileInode;
   private content: Content;
   private contentInode: FileInode;
+  /** Whose content is open; 0: none is. */
+  private contentOf: u32 = 0;
   private xattrs: Xattrs;
   private fileMap: FileMap;
   /** Of the file that extents are asked of; null: none. */
@@ -123,21 +125,14 @@ export class Access {
   /** Puts at most `length` bytes of a file or a link's target into the buffer. @returns how many; 0: behind the end */
   read(number: u32, at: u64, length: u32): u32 {
     const inode = this.contentInode;
-    if (inode.number != number) {
+    if (this.contentOf != number) {
+      this.contentOf = 0; // until all has gone well
       this.image.reader.readInode(number, inode);
       if (!inode.hasContent) fail(ErrorCode.InvalidArgument, `reader: inode ${number}: has no content`);
-      this.openContent();
+      this.content.open(inode);
+      this.contentOf = number;
     }
     return this.content.read(at, this.buffer, min(length, BUFFER_SIZE));
-  }
-
-  /** A failure leaves nothing open. */
-  private openContent(): void {
-    const inode = this.contentInode;
-    const number = inode.number;
-    inode.number = 0;
-    this.content.open(inode);
-    inode.number = number;
   }
 
   startXattrs(number: u32): void {

@@ -54,18 +54,17 @@ export class Content {
     const inode = this.inode;
     if (at >= inode.size) return 0;
     const count = <u32>min<u64>(length, inode.size - at);
-    if (inode.isInline) this.readInline(<u32>at, to, count);
+    if (inode.isInline) this.readInline(at, to, count);
     else if (inode.isFastLink) memory.copy(to, inode.content + <usize>at, count);
     else this.readBlocks(at, to, count);
     return count;
   }
 
-  private readInline(at: u32, to: usize, length: u32): void {
+  private readInline(at: u64, to: usize, length: u32): void {
     const inline = this.inline;
-    const fromHead = at < inline.headLength ? min(length, inline.headLength - at) : 0;
-    memory.copy(to, inline.head + at, fromHead);
-    const fromTail = length - fromHead;
-    if (fromTail > 0) memory.copy(to + fromHead, inline.tail + (at + fromHead - inline.headLength), fromTail);
+    memory.fill(to, 0, length);
+    copyPart(inline.head, inline.headLength, 0, at, to, length);
+    copyPart(inline.tail, inline.tailLength, inline.headLength, at, to, length);
   }
 
   private readBlocks(from: u64, to: usize, length: u32): void {
@@ -99,6 +98,13 @@ export class Content {
     this.passed = passed;
     this.map = map;
   }
+}
+
+/** Of bytes that stand at `start` of a file, puts those in place that fall into `length` bytes from `at`. */
+function copyPart(part: usize, partLength: u32, start: u64, at: u64, to: usize, length: u32): void {
+  const from = max(start, at);
+  const end = min(start + partLength, at + length);
+  if (from < end) memory.copy(to + <usize>(from - at), part + <usize>(from - start), <usize>(end - from));
 }
 
 /** @fails Unsupported  the content and, in a directory, the names are encrypted */
