@@ -27,7 +27,6 @@ class Level {
 }
 
 export class ExtentTree extends BlockMap {
-  private inode: FileInode;
   private levels: usize = heap.alloc((MAX_DEPTH + 1) * offsetof<Level>());
   private depth: u32 = 0;
   private level: i32 = -1;
@@ -35,13 +34,12 @@ export class ExtentTree extends BlockMap {
   private reached: u64 = 0;
   private withNodes: bool = false;
 
-  constructor(private volume: Volume) {
-    super();
-    this.inode = changetype<FileInode>(0);
+  constructor(volume: Volume) {
+    super(volume);
   }
 
   start(inode: FileInode, from: u64, withNodes: bool): void {
-    this.inode = inode;
+    this.begin(inode);
     this.from = from;
     this.withNodes = withNodes;
     this.reached = 0;
@@ -79,14 +77,7 @@ export class ExtentTree extends BlockMap {
     if (extent.block < this.reached || end > level.end) {
       this.refuse(level.block, `extent of blocks ${extent.block} to ${end - 1}${this.expected(level)}`);
     }
-    if (!this.volume.holds(physical, length)) {
-      this.refuse(level.block, `extent of ${length} blocks from ${physical} of ${this.volume.blocks}`);
-    }
-    this.logical = extent.block;
-    this.physical = physical;
-    this.length = length;
-    this.isWritten = isWritten;
-    this.isNode = false;
+    this.takeRun(extent.block, physical, length, isWritten);
     this.reached = end;
   }
 
@@ -101,11 +92,7 @@ export class ExtentTree extends BlockMap {
     if (!this.volume.holds(child, 1)) {
       this.refuse(level.block, `node at block ${child} of ${this.volume.blocks}`);
     }
-    this.logical = index.block;
-    this.physical = child;
-    this.length = 1;
-    this.isWritten = true;
-    this.isNode = true;
+    this.takeNode(index.block, child);
     this.reached = index.block;
     this.enter(child, end);
   }
@@ -129,8 +116,9 @@ export class ExtentTree extends BlockMap {
     level.index = this.firstWanted(node, header.entries);
   }
 
-  /** The last entry that begins at `from` or before. */
+  /** The last entry that begins at `from` or before. Who wants all gets all, in whatever order an enemy put them. */
   private firstWanted(node: usize, count: u32): u32 {
+    if (this.from == 0) return 0;
     let low: u32 = 0;
     let high = count;
     while (high - low > 1) {

@@ -12,7 +12,6 @@ const DIRECT: u32 = 12;
 const MAX_DEPTH: u32 = 3;
 
 export class IndirectBlocks extends BlockMap {
-  private inode: FileInode;
   private perBlock: u64;
   /** Blocks that a file can have. */
   private end: u64;
@@ -21,16 +20,15 @@ export class IndirectBlocks extends BlockMap {
   /** First block of the file under the node of each depth that was told last; those from `MAX_DEPTH` down. */
   private told: StaticArray<u64> = new StaticArray<u64>(MAX_DEPTH + 1);
 
-  constructor(private volume: Volume) {
-    super();
-    this.inode = changetype<FileInode>(0);
+  constructor(volume: Volume) {
+    super(volume);
     const perBlock = <u64>volume.blockSize / 4;
     this.perBlock = perBlock;
     this.end = DIRECT + perBlock + perBlock * perBlock + perBlock * perBlock * perBlock;
   }
 
   start(inode: FileInode, from: u64, withNodes: bool): void {
-    this.inode = inode;
+    this.begin(inode);
     this.position = from;
     this.withNodes = withNodes;
     for (let depth: u32 = 1; depth <= MAX_DEPTH; depth++) this.told[depth] = u64.MAX_VALUE;
@@ -40,7 +38,7 @@ export class IndirectBlocks extends BlockMap {
     while (this.position < this.end) {
       const position = this.position;
       const isDirect = position < DIRECT;
-      if (isDirect && this.takeRun(this.inode.content, <u32>position, DIRECT)) return true;
+      if (isDirect && this.takeNumbers(this.inode.content, <u32>position, DIRECT)) return true;
       if (!isDirect && this.descend(position, this.depthAt(position))) return true;
     }
     return false;
@@ -67,11 +65,13 @@ export class IndirectBlocks extends BlockMap {
         this.position = first + span;
         return false;
       }
-      this.check(node, first, 1);
+      if (!this.volume.holds(node, 1)) {
+        corrupt(`inode ${this.inode.number}: block numbers for ${first} at ${node} of ${this.volume.blocks}`);
+      }
       if (this.withNodes && this.told[height] != first) return this.tellNode(node, first, height);
       span /= this.perBlock;
       const index = (position - first) / span;
-      if (height == 1) return this.takeRun(this.volume.block(node), <u32>index, <u32>this.perBlock);
+      if (height == 1) return this.takeNumbers(this.volume.block(node), <u32>index, <u32>this.perBlock);
       first += index * span;
       node = load<u32>(this.volume.block(node) + <usize>index * 4);
     }
@@ -80,16 +80,12 @@ export class IndirectBlocks extends BlockMap {
 
   private tellNode(node: u32, first: u64, height: u32): bool {
     this.told[height] = first;
-    this.logical = first;
-    this.physical = node;
-    this.length = 1;
-    this.isWritten = true;
-    this.isNode = true;
+    this.takeNode(first, node);
     return true;
   }
 
   /** Takes the numbers from `index` on that follow one another. @returns whether there are; if not, passes zeros over */
-  private takeRun(numbers: usize, index: u32, count: u32): bool {
+  private takeNumbers(numbers: usize, index: u32, count: u32): bool {
     const physical = load<u32>(numbers + index * 4);
     let length: u32 = 1;
     // A zero is followed by zeros, a block by the block behind it.
@@ -97,18 +93,11 @@ export class IndirectBlocks extends BlockMap {
     while (index + length < count && load<u32>(numbers + (index + length) * 4) == physical + length * step) length++;
     const logical = this.position;
     this.position += length;
-    if (physical == 0) return false;
-    this.check(physical, logical, length);
-    this.logical = logical;
-    this.physical = physical;
-    this.length = length;
-    this.isWritten = true;
-    this.isNode = false;
+    if (physical == 0) {
+      if (length == this.perBlock) this.count(1); // a block of zeros only: an enemy may have us meet it a million times
+      return false;
+    }
+    this.takeRun(logical, physical, length, true);
     return true;
-  }
-
-  private check(block: u32, logical: u64, count: u32): void {
-    if (this.volume.holds(block, count)) return;
-    corrupt(`inode ${this.inode.number}: block ${logical} of the file at ${block} of ${this.volume.blocks}`);
   }
 }

@@ -1,8 +1,12 @@
 /** Finds inodes by their numbers. */
+import { SYMBOLIC_LINK } from "../../tree/mode";
 import { corrupt } from "./corrupt";
 import { Groups } from "./groups";
 import { FileInode } from "./inode";
 import { Volume } from "./volume";
+
+/** Of a file: their numbers have 32 bits. */
+const MAX_BLOCKS: u64 = 1 << 32;
 
 export class Inodes {
   constructor(private volume: Volume, private groups: Groups) {}
@@ -19,12 +23,17 @@ export class Inodes {
   /**
    * As `read`, of an inode that something refers to.
    *
-   * @fails Corrupt  it is not in use, or is of no known type
+   * @fails Corrupt  it is not in use, of no known type, or larger than its type can be
    */
   readUsed(number: u32, into: FileInode): void {
     this.read(number, into);
     if (!into.isUsed) corrupt(`inode ${number}: is referred to, and not in use`);
     if (!into.hasType) corrupt(`inode ${number}: mode 0${into.mode.toString(8)} is of no type`);
+    const blockSize = this.volume.blockSize;
+    if (into.size > MAX_BLOCKS * blockSize) corrupt(`inode ${number}: ${into.size} bytes, in blocks of ${blockSize}`);
+    if (into.type == SYMBOLIC_LINK && (into.size == 0 || into.size > blockSize)) {
+      corrupt(`inode ${number}: a symbolic link of ${into.size} bytes`);
+    }
   }
 
   /** The block of an inode table in which it stands. */
