@@ -62,6 +62,18 @@ if (present(loopMount, reading) && present(mke2fs, reading) && present(e2fsck, r
     });
   }
 
+  reading("a directory whose index has two levels has all its names", async () => {
+    const image = mke2fs.make("-t ext4 -b 1024 -N 40000", 96 * MIB);
+    const names = Array.from({ length: 30_000 }, (_, number) => `${number}-${"n".repeat(40)}`);
+    mke2fs.fill(image, (folder) => {
+      for (const name of names) writeFileSync(join(folder, name), "");
+    });
+    const opened = await openImage(image);
+    const listed = [...opened.list("/")].map(({ name }) => name).filter((name) => name !== "lost+found");
+    assert.equal(listed.sort(), names.sort());
+    assert.is(opened.stat(names[29_999]!).size, 0);
+  });
+
   const folder = scratchFolder();
   reading.before(() => populate(folder, 400, 1000));
   for (const [why, options] of FEATURE_SETS) {
