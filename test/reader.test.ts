@@ -50,6 +50,9 @@ const FEATURE_SETS: [why: string, options: string][] = [
   ["no journal", "-t ext4 -O ^has_journal"],
 ];
 
+/** mke2fs lays files out by itself in these. */
+const BY_MKE2FS = FEATURE_SETS.filter(([why]) => /^(ext2|ext4 by|inline|no extents|values|a checksum seed)/.test(why));
+
 const reading = suite("reader: images of mke2fs");
 
 if (present(loopMount, reading) && present(mke2fs, reading) && present(e2fsck, reading)) {
@@ -76,7 +79,7 @@ if (present(loopMount, reading) && present(mke2fs, reading) && present(e2fsck, r
 
   const folder = scratchFolder();
   reading.before(() => populate(folder, 400, 1000));
-  for (const [why, options] of FEATURE_SETS) {
+  for (const [why, options] of BY_MKE2FS) {
     reading(`${why}, filled by mke2fs`, async () => {
       const image = mke2fs.make(options, 96 * MIB, folder);
       assertSameTree(await readImage(image), loopMount.tree(image));
