@@ -75,3 +75,122 @@ export enum Result {
   /** Entries that have a whiteout's name, converted or not. */
   Whiteouts,
 }
+
+/** What an image may be wrapped in, or followed by. */
+export enum Container {
+  /** Data, then a footer. */
+  FixedVhd = 1,
+  DynamicVhd,
+  Vhdx,
+  /** A hash tree behind the filesystem. */
+  Verity,
+}
+
+/** What the reader tells of an image, as a number. Sizes are bytes, times seconds since 1970. */
+export enum Fact {
+  /** Of the disk: without what wraps it. */
+  DiskSize = 1,
+  FilesystemSize,
+  BlockSize,
+  Blocks,
+  FreeBlocks,
+  /** Blocks that only the superuser may fill. */
+  ReservedBlocks,
+  Groups,
+  BlocksPerGroup,
+  Inodes,
+  FreeInodes,
+  InodesPerGroup,
+  InodeSize,
+  DescriptorSize,
+  /** 0: ext2 as it was at first; 1: with features. */
+  Revision,
+  /** 1: it was unmounted in order, and no error is on record. */
+  IsClean,
+  /** 1: the journal holds changes that are not in their places yet. The reader does not see them. */
+  NeedsRecovery,
+  MountCount,
+  MadeTime,
+  WriteTime,
+  MountTime,
+  CheckTime,
+  /** 0: it has none. */
+  JournalInode,
+  /** Where its superblock stands; 0: there is none. */
+  VerityAt,
+  VerityDataBlocks,
+  VerityDataBlockSize,
+  VerityHashBlockSize,
+}
+
+/** What the reader tells of an image, as bytes. */
+export enum Text {
+  Label = 1,
+  LastMounted,
+  /** 16 bytes. */
+  Uuid,
+  /** Names, each with a zero behind it. */
+  Features,
+  VerityAlgorithm,
+  VeritySalt,
+  /** 16 bytes. */
+  VerityUuid,
+}
+
+/** Where the numbers of an inode stand in the record that the reader fills. 8 bytes each, as floating point. */
+export enum InodeField {
+  Mode,
+  Uid,
+  Gid,
+  Links,
+  Size,
+  /** Of 512 bytes. */
+  Sectors,
+  Flags,
+  Generation,
+  Project,
+  DeviceMajor,
+  DeviceMinor,
+  /** Seconds since 1970; nanoseconds forward from there stand in the field after. */
+  AccessTime,
+  AccessNanoseconds,
+  ChangeTime,
+  ChangeNanoseconds,
+  ModifyTime,
+  ModifyNanoseconds,
+  /** 1: the two fields that follow are known. */
+  HasBirthTime,
+  BirthTime,
+  BirthNanoseconds,
+  /** How many fields there are. */
+  Count,
+}
+
+/** What a block of a filesystem holds. */
+export enum BlockUse {
+  /** Nothing. */
+  Free,
+  /** Boot code, or nothing: before the superblock where blocks are small. */
+  Boot,
+  Superblock,
+  Descriptors,
+  /** Kept so that the filesystem can grow. */
+  ReservedDescriptors,
+  BlockBitmap,
+  InodeBitmap,
+  InodeTable,
+  Journal,
+  Directory,
+  FileData,
+  SymbolicLink,
+  /** Extended attributes, in blocks of their own or as values in inodes of their own. */
+  Xattr,
+  /** Nodes of extent trees, and blocks of block numbers. */
+  Map,
+  /** Inodes of the filesystem's own: quotas, orphans, bad blocks. */
+  Internal,
+  /** In use by the bitmap, and nothing says for what. */
+  Unknown,
+  /** How many uses there are. */
+  Count,
+}

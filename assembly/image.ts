@@ -1,7 +1,57 @@
-/** An image to be read: what it is wrapped in, and what it holds. The one file of the reading side that knows all formats. */
+/** An image to be read: what it is wrapped in, what it holds. The one file of the reading side that knows all formats. */
+import { Container, ErrorCode } from "./abi";
+import { Ext4Reader } from "./ext4/reader";
+import { hasSuperblock } from "./ext4/reading/superblock";
+import { fail } from "./host";
+import { describeOther } from "./magic";
 import { HostSource, Source } from "./source";
+import { VeritySuperblock } from "./verity/reader";
+import { openFixedVhd } from "./vhd/fixed-reader";
 
-/** @param file  which of the host's files; @param size  its bytes */
-export function openContainer(file: u32, size: u64): Source {
-  return new HostSource(file, size);
+/** dm-verity counts in blocks of this size, whatever the filesystem's are. */
+const VERITY_BLOCK_SIZE: u64 = 4096;
+
+const ACCEPTED = "what is read here is ext2, ext3 or ext4, plain or in a fixed VHD";
+
+export class Image {
+  /** From the outermost in. */
+  readonly containers: Container[];
+  /** The disk that is in the containers. */
+  readonly disk: Source;
+  readonly reader: Ext4Reader;
+  /** Of the hash tree behind the filesystem; null: there is none. */
+  readonly verity: VeritySuperblock | null;
+
+  /**
+   * @param file    which of the host's files
+   * @param size    its bytes
+   * @param verify  whether checksums of metadata must be right
+   * @fails Corrupt, Unsupported
+   */
+  constructor(file: u32, size: u64, verify: bool) {
+    const containers: Container[] = [];
+    const disk = openContainers(new HostSource(file, size), containers);
+    if (!hasSuperblock(disk)) {
+      fail(ErrorCode.Unsupported, `image: ${describeOther(disk)}; ${ACCEPTED}`);
+    }
+    const reader = new Ext4Reader(disk, verify);
+    const verity = new VeritySuperblock();
+    const end = reader.volume.superblock.size;
+    const hasVerity = verity.find(disk, (end + VERITY_BLOCK_SIZE - 1) & ~(VERITY_BLOCK_SIZE - 1));
+    if (hasVerity) containers.push(Container.Verity);
+    this.containers = containers;
+    this.disk = disk;
+    this.reader = reader;
+    this.verity = hasVerity ? verity : null;
+  }
+}
+
+/** Goes through what wraps the disk; a format that is read has one line here. */
+function openContainers(file: Source, containers: Container[]): Source {
+  const fixed = openFixedVhd(file);
+  if (fixed) {
+    containers.push(Container.FixedVhd);
+    return fixed;
+  }
+  return file;
 }

@@ -39,3 +39,21 @@ export class HostSource extends Source {
     read(this.index, at, to, length);
   }
 }
+
+/** The first bytes of another source. */
+export class PartSource extends Source {
+  constructor(private whole: Source, private bytes: u64) {
+    super();
+  }
+
+  get size(): u64 {
+    return this.bytes;
+  }
+
+  read(at: u64, to: usize, length: u32): void {
+    if (at > this.bytes || length > this.bytes - at) {
+      fail(ErrorCode.Corrupt, `image: ${length} bytes at ${at} are wanted of a disk of ${this.bytes}`);
+    }
+    this.whole.read(at, to, length);
+  }
+}

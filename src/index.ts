@@ -2,6 +2,18 @@
 export type { Compression } from "./host/compression.ts";
 export { type ConvertResult, convert } from "./host/convert.ts";
 export { ErrorCode, ImageError, isError } from "./host/errors.ts";
+export { type Entry, Image, type OpenOptions, openImage, type Place } from "./host/image/image.ts";
+export type { ImageSource, RandomAccess } from "./host/image/image-source.ts";
+export type {
+  BlockRun,
+  BlockUseName,
+  ContainerName,
+  Extent,
+  Filesystem,
+  Inspection,
+  Verity,
+} from "./host/image/inspection.ts";
+export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { ImageSink } from "./host/image-file.ts";
 export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
 export type { Source } from "./host/source.ts";

@@ -16,8 +16,8 @@ const host = (...paths: string[]): string[] => paths.map((path) => `src/host/${p
 const ABI = "assembly/abi.ts";
 
 const FORMATS = core("tar/", "ext4/", "verity/", "vhd/", "vhdx/", "cim/", "wcow/", "regf/", "codec/");
-/** Where bytes go, and how they become whole blocks. */
-const SINKS = core("sink.ts", "source.ts", "block-stream.ts", "byte-stream.ts");
+/** Where bytes go, and how they become whole blocks; where they come from. */
+const SINKS = core("sink.ts", "block-stream.ts", "byte-stream.ts", "source.ts", "page-cache.ts");
 /** How anything in the core fails. */
 const FAIL = core("host.ts");
 const BYTES = core("bytes/");
@@ -27,8 +27,10 @@ const BELOW_FORMATS = [...core("tree/"), ...SINKS, ...BYTES, ...FAIL, ABI];
 const CORE: Room[] = [
   { room: "assembly/index.ts", may: [...core("pipeline.ts"), ...FAIL, ABI] },
   { room: "assembly/wasi.ts", may: [...core("pipeline.ts", "wasi-host.ts"), ...FAIL, ABI] },
-  { room: "assembly/reader.ts", may: [...core("image.ts"), ...FAIL, ABI] },
-  { room: "assembly/image.ts", may: [...FORMATS, ...BELOW_FORMATS] },
+  { room: "assembly/reader.ts", may: [...core("access.ts", "facts.ts", "image.ts"), ...FAIL, ABI] },
+  { room: "assembly/access.ts", may: [...core("facts.ts", "image.ts", "ext4/"), ...BELOW_FORMATS] },
+  { room: "assembly/facts.ts", may: [...core("image.ts", "ext4/"), ...BELOW_FORMATS] },
+  { room: "assembly/image.ts", may: [...core("magic.ts"), ...FORMATS, ...BELOW_FORMATS] },
   { room: "assembly/pipeline.ts", may: [...FORMATS, ...core("raw.ts"), ...BELOW_FORMATS] },
   { room: "assembly/raw.ts", may: BELOW_FORMATS },
   ...FORMATS.map((room) => ({
@@ -39,6 +41,8 @@ const CORE: Room[] = [
   { room: "assembly/block-stream.ts", may: [...core("sink.ts"), ...FAIL, ABI] },
   { room: "assembly/byte-stream.ts", may: core("sink.ts") },
   { room: "assembly/sink.ts", may: [...FAIL, ABI] },
+  { room: "assembly/page-cache.ts", may: [...core("source.ts"), ...BYTES] },
+  { room: "assembly/magic.ts", may: core("source.ts") },
   { room: "assembly/source.ts", may: [...FAIL, ABI] },
   { room: "assembly/bytes/", may: [...FAIL, ABI] }, // memory may run out
   { room: "assembly/host.ts", may: [...core("wasi-host.ts"), ABI] },
@@ -56,13 +60,14 @@ const HOST: Room[] = [
   { room: "src/index.ts", may: ["src/host/"] },
   ...["cli/", "grpc/"].map((room) => ({
     room: `src/host/${room}`,
-    may: [...host("snapshots/", "diff/", "oci/"), ...CONVERSION, ...BOTTOM],
+    may: [...host("snapshots/", "diff/", "oci/", "image/"), ...CONVERSION, ...BOTTOM],
   })),
   ...["snapshots/", "diff/"].map((room) => ({
     room: `src/host/${room}`,
     may: [...host("metadata/", "oci/"), ...CONVERSION, ...BOTTOM],
   })),
   ...["oci/", "metadata/"].map((room) => ({ room: `src/host/${room}`, may: BOTTOM })),
+  { room: "src/host/image/", may: [...CONVERSION, ...BOTTOM] },
   { room: "src/adapters/*", may: ["src/adapters/linux/", "src/adapters/windows/", ...BOTTOM] },
   { room: "src/adapters/linux/", may: BOTTOM },
   { room: "src/adapters/windows/", may: BOTTOM },
@@ -191,7 +196,12 @@ const PLANTED: Import[] = [
   ["assembly/sink.ts", "assembly/verity/writer.ts"],
   ["assembly/index.ts", "assembly/tar/reader.ts"],
   ["assembly/host.ts", "src/host/core.ts"],
+  ["assembly/reader.ts", "assembly/ext4/reader.ts"],
+  ["assembly/magic.ts", "assembly/ext4/format.ts"],
+  ["assembly/page-cache.ts", "assembly/image.ts"],
   ["src/host/convert.ts", "src/host/cli/exit.ts"],
+  ["src/host/convert.ts", "src/host/image/image.ts"],
+  ["src/host/image/image.ts", "src/host/cli/ls-run.ts"],
   ["src/host/convert.ts", "src/adapters/linux/loop.ts"],
   ["src/host/cli/application.ts", "src/adapters/linux/loop.ts"],
   ["src/host/errors.ts", "src/host/convert.ts"],

@@ -1,8 +1,6 @@
 /** Starts the WASM core. One core makes one image and is then dropped, so it never has to clean up. */
-import { readFile } from "node:fs/promises";
-import { instantiateSync } from "@assemblyscript/loader";
 import type { Format, Option, Result } from "../../assembly/abi.ts";
-import { ErrorCode, ImageError } from "./errors.ts";
+import { guard, startWasm } from "./wasm.ts";
 
 /** The core's exports, typed by asc from their AssemblyScript signatures. */
 type Exports = Awaited<ReturnType<typeof import("../../core.js").instantiate>>;
@@ -51,48 +49,12 @@ export interface Core {
   rootHash(): Uint8Array | undefined;
 }
 
-// What we need of the engine's WebAssembly; TypeScript has it only among the types of a browser.
-declare const WebAssembly: { compile(wasm: Uint8Array): Promise<object> };
-
-let compiled: Promise<object> | undefined;
-
-/** Compiles once for all cores; anew if that failed, as it does where too many files are open. */
-function compile(): Promise<object> {
-  compiled ??= compileFile().catch((error: unknown) => {
-    compiled = undefined;
-    throw error;
-  });
-  return compiled;
-}
-
-async function compileFile(): Promise<object> {
-  return WebAssembly.compile(await readFile(new URL("../../core.wasm", import.meta.url)));
-}
-
 export async function startCore(emit: Emit): Promise<Core> {
-  const window = (from: number, length: number) => {
-    // A new view each time: memory that has grown leaves the old one detached.
-    const { buffer }: { buffer: ArrayBuffer } = exports.memory;
-    return new Uint8Array(buffer, from >>> 0, length); // an address past 2 GiB arrives as a negative number
-  };
-  const text = (address: number) => exports.__getString(address >>> 0);
-
-  // Not the loader's asynchronous way: it looks at `Response`, for which Node loads all of fetch, in 20 ms.
-  const { exports } = instantiateSync<Exports>(await compile(), {
-    env: {
-      abort(message: number, file: number, line: number, column: number) {
-        throw new ImageError(ErrorCode.Internal, `core: ${text(message)} at ${text(file)}:${line}:${column}`);
-      },
+  const { exports, window } = await startWasm<Exports>("core.wasm", (window) => ({
+    emit(at: bigint, from: number, length: number) {
+      emit(Number(at), window(from, length));
     },
-    host: {
-      emit(at: bigint, from: number, length: number) {
-        emit(Number(at), window(from, length));
-      },
-      fail(code: ErrorCode, message: number) {
-        throw new ImageError(code, text(message));
-      },
-    },
-  });
+  }));
 
   return {
     set: (option, value) => guard(() => exports.set(option, BigInt(value))),
@@ -114,14 +76,4 @@ function offerOf(exports: Exports): Offer | undefined {
   const length = Number(exports.offer());
   if (length === 0) return undefined;
   return { source: Number(exports.offerSource()), target: Number(exports.offerTarget()), length };
-}
-
-/** What is thrown in there and is not an ImageError is a trap: a fault of ours, whatever the input. */
-function guard<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof ImageError) throw error;
-    throw new ImageError(ErrorCode.Internal, `core: ${error instanceof Error ? error.message : error}`, error);
-  }
 }

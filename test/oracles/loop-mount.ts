@@ -18,7 +18,7 @@ import { ask, missing, run } from "./oracle.ts";
 import { type Entry, type Kind, nameInodes, type Tree } from "./tree.ts";
 
 /** The system's own where there is one: what version managers put before it takes ten times as long to start. */
-const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+export const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
 export const loopMount = {
   name: "a loop mount of ext4",

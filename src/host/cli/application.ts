@@ -10,17 +10,23 @@ import {
   type StricliProcess,
 } from "@stricli/core";
 import type { Platform } from "../platform.ts";
+import { cat } from "./cat.ts";
 import { completion } from "./completion.ts";
 import type { Context } from "./context.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
 import { ext4 } from "./ext4.ts";
+import { inspect } from "./inspect.ts";
+import { ls } from "./ls.ts";
 import { stderr, stdout } from "./output.ts";
+import { stat } from "./stat.ts";
 import { NAME, text } from "./text.ts";
+import { tree } from "./tree.ts";
 
 const DESCRIPTION = `Turns container layers into disk images: the same bytes every time, on any system.
 
-EXAMPLE
-  layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay`;
+EXAMPLES
+  layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay
+  layerkiln ls -l layer.ext4 /etc`;
 
 /** Run by the shell: prints what may follow the words of a command line. */
 const complete = buildCommand<Record<never, never>, string[], Context>({
@@ -39,8 +45,8 @@ const complete = buildCommand<Record<never, never>, string[], Context>({
 });
 
 const application: Application<Context> = buildApplication<Context>(
-  buildRouteMap<"ext4" | "completion" | "complete", Context>({
-    routes: { ext4, completion, complete },
+  buildRouteMap<"ext4" | "ls" | "cat" | "stat" | "tree" | "inspect" | "completion" | "complete", Context>({
+    routes: { ext4, ls, cat, stat, tree, inspect, completion, complete },
     docs: {
       brief: "Turns container layers into disk images",
       fullDescription: DESCRIPTION,

@@ -2,8 +2,12 @@
 import { fstatSync, writeSync } from "node:fs";
 
 export interface Output {
-  /** Writes all of `text`. A reader that has gone, as `head` goes, is none of our business; other failures set the exit code. */
-  write(text: string): void;
+  /**
+   * Writes all of `text`. A reader that has gone, as `head` goes, is none of our business; other failures set the exit code.
+   *
+   * @returns whether there is any use in writing more
+   */
+  write(text: string | Uint8Array): boolean;
 
   readonly isTerminal: boolean;
 }
@@ -14,15 +18,17 @@ class Descriptor implements Output {
     private readonly name: string,
   ) {}
 
-  write(text: string): void {
-    const bytes = Buffer.from(text);
+  write(text: string | Uint8Array): boolean {
+    const bytes = typeof text === "string" ? Buffer.from(text) : text;
     try {
       for (let done = 0; done < bytes.length; ) done += writeSome(this.fd, bytes.subarray(done));
+      return true;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      if (code === "EPIPE") return;
+      if (code === "EPIPE") return false;
       process.exitCode = 1;
       if (this.fd !== stderr.fd) stderr.write(`layerkiln: ${this.name}: ${message}\n`);
+      return false;
     }
   }
 

@@ -1,0 +1,17 @@
+/** How all of the reader says that a filesystem breaks its own format. */
+import { ErrorCode } from "../../abi";
+import { fail } from "../../host";
+
+/** @param what  `structure and its number: what is wrong, with the number`; @fails Corrupt */
+export function corrupt(what: string): void {
+  fail(ErrorCode.Corrupt, "ext4: " + what);
+}
+
+/** @fails Corrupt  unless the sums are equal; @param what  the structure, such as `inode 12` */
+export function compareChecksums(what: string, stored: u32, computed: u32): void {
+  if (stored != computed) corrupt(`${what}: checksum 0x${hex(stored)}, computed 0x${hex(computed)}`);
+}
+
+export function hex(value: u32): string {
+  return value.toString(16);
+}

@@ -1,0 +1,280 @@
+/**
+ * Group descriptors, and the bitmaps that they name.
+ *
+ * Source: Linux, "ext4 Data Structures and Algorithms", Block Group Descriptors; Meta Block Groups.
+ */
+import { crc16 } from "../../bytes/crc16";
+import { crc32c } from "../../bytes/crc32c";
+import { setBits } from "../bitmap";
+import { GroupDescriptor } from "../format";
+import { compareChecksums, corrupt } from "./corrupt";
+import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "./features";
+import { Superblock, RESERVED_DESCRIPTOR_BLOCKS_AT, UUID_AT } from "./superblock";
+import { Volume } from "./volume";
+
+/** Fields past those of the struct in format.ts. Offsets, bytes. */
+const FLAGS_AT: u32 = 0x12; // u16
+const BLOCK_BITMAP_CHECKSUM_AT: u32 = 0x18; // u16
+const INODE_BITMAP_CHECKSUM_AT: u32 = 0x1a; // u16
+const UNUSED_INODES_AT: u32 = 0x1c; // u16
+const CHECKSUM_AT: u32 = 0x1e; // u16
+const BLOCK_BITMAP_HI_AT: u32 = 0x20; // u32
+const INODE_BITMAP_HI_AT: u32 = 0x24; // u32
+const INODE_TABLE_HI_AT: u32 = 0x28; // u32
+const FREE_BLOCKS_HI_AT: u32 = 0x2c; // u16
+const FREE_INODES_HI_AT: u32 = 0x2e; // u16
+const USED_DIRECTORIES_HI_AT: u32 = 0x30; // u16
+const UNUSED_INODES_HI_AT: u32 = 0x32; // u16
+const BLOCK_BITMAP_CHECKSUM_HI_AT: u32 = 0x38; // u16
+const INODE_BITMAP_CHECKSUM_HI_AT: u32 = 0x3a; // u16
+const WIDE_SIZE: u32 = 64;
+
+export const enum GroupFlag {
+  /** No inode is in use, and the inode bitmap was never written. */
+  InodesUnwritten = 1,
+  /** No block is in use but the group's own, and the block bitmap was never written. */
+  BlocksUnwritten = 2,
+  /** The inode table is zeros where it is not used. */
+  TableZeroed = 4,
+}
+
+/** A decoded descriptor. */
+export class Group {
+  /** NONE: nothing is decoded. */
+  number: u32 = NONE;
+  /** Blocks of the filesystem. */
+  blockBitmap: u64 = 0;
+  inodeBitmap: u64 = 0;
+  inodeTable: u64 = 0;
+  freeBlocks: u32 = 0;
+  freeInodes: u32 = 0;
+  usedDirectories: u32 = 0;
+  /** Inodes at the end of the table that were never in use; 0 where the filesystem does not say. */
+  unusedInodes: u32 = 0;
+  /** GroupFlag; none where the filesystem has no flags. */
+  flags: u32 = 0;
+  blockBitmapChecksum: u32 = 0;
+  inodeBitmapChecksum: u32 = 0;
+  /** The first block of the group, and how many it has. */
+  firstBlock: u64 = 0;
+  blocks: u32 = 0;
+}
+const NONE: u32 = u32.MAX_VALUE;
+
+export class Groups {
+  private group: Group = new Group();
+  private superblock: Superblock;
+  /** Blocks of one group's inode table. */
+  readonly tableBlocks: u32;
+
+  constructor(private volume: Volume) {
+    const superblock = volume.superblock;
+    this.superblock = superblock;
+    const tableSize = <u64>superblock.inodesPerGroup * superblock.inodeSize;
+    this.tableBlocks = <u32>((tableSize + superblock.blockSize - 1) / superblock.blockSize);
+  }
+
+  /**
+   * The descriptor of a group, from 0. There is one record: it holds until another group is asked for.
+   *
+   * @fails Corrupt  its checksum is wrong, or it points out of the filesystem
+   */
+  get(number: u32): Group {
+    const group = this.group;
+    if (group.number == number) return group;
+    group.number = NONE;
+    const at = this.rawDescriptor(number);
+    this.verify(number, at);
+    this.decode(group, number, at);
+    this.checkPlaces(group, number);
+    group.number = number;
+    return group;
+  }
+
+  /** Puts the block bitmap of a group in memory at `to`, a block; where it was never written, what it would be. */
+  readBlockBitmap(number: u32, to: usize): void {
+    const group = this.get(number);
+    const superblock = this.superblock;
+    if (group.flags & GroupFlag.BlocksUnwritten) return this.encodeFreshBitmap(group, to);
+    memory.copy(to, this.volume.block(group.blockBitmap), superblock.blockSize);
+    if (!this.volume.checksums) return;
+    const computed = crc32c(superblock.checksumSeed, to, superblock.blocksPerGroup / 8);
+    compareChecksums(`block bitmap of group ${number}`, group.blockBitmapChecksum, this.narrow(computed));
+  }
+
+  /** Puts the inode bitmap of a group in memory at `to`, a block; where it was never written, what it would be. */
+  readInodeBitmap(number: u32, to: usize): void {
+    const group = this.get(number);
+    const superblock = this.superblock;
+    if (group.flags & GroupFlag.InodesUnwritten) {
+      memory.fill(to, 0, superblock.blockSize);
+      setBits(to, superblock.inodesPerGroup, 8 * superblock.blockSize);
+      return;
+    }
+    memory.copy(to, this.volume.block(group.inodeBitmap), superblock.blockSize);
+    if (!this.volume.checksums) return;
+    const computed = crc32c(superblock.checksumSeed, to, superblock.inodesPerGroup / 8);
+    compareChecksums(`inode bitmap of group ${number}`, group.inodeBitmapChecksum, this.narrow(computed));
+  }
+
+  /** Whether a group begins with a superblock, its own or a copy. */
+  hasSuperblock(number: u32): bool {
+    const superblock = this.superblock;
+    if (number == 0) return true;
+    if (superblock.compatible & CompatibleFeature.SparseSuper2) {
+      return number == superblock.backupGroup(0) || number == superblock.backupGroup(1);
+    }
+    if (!(superblock.readOnly & ReadOnlyFeature.SparseSuper)) return true;
+    return number == 1 || isPowerOf(number, 3) || isPowerOf(number, 5) || isPowerOf(number, 7);
+  }
+
+  /** Blocks of descriptors behind the superblock's place at the start of a group; those kept for growth not counted. */
+  descriptorBlocksIn(number: u32): u32 {
+    const superblock = this.superblock;
+    if (this.isMeta(number)) {
+      const index = number % this.perBlock;
+      return index < 2 || index == this.perBlock - 1 ? 1 : 0;
+    }
+    if (!this.hasSuperblock(number)) return 0;
+    return superblock.has(IncompatibleFeature.MetaBlockGroups) ? superblock.firstMetaGroup : superblock.descriptorBlocks;
+  }
+
+  /** Blocks kept behind those descriptors, so that there can be more of them. */
+  reservedDescriptorBlocksIn(number: u32): u32 {
+    if (this.isMeta(number) || !this.hasSuperblock(number)) return 0;
+    return load<u16>(this.superblock.raw, RESERVED_DESCRIPTOR_BLOCKS_AT);
+  }
+
+  /** Address of a descriptor as it is on disk. It holds as a block does. */
+  rawDescriptor(number: u32): usize {
+    return this.volume.block(this.descriptorBlock(number)) + (number % this.perBlock) * this.superblock.descriptorSize;
+  }
+
+  /** Descriptors in a block. */
+  private get perBlock(): u32 {
+    return this.superblock.blockSize / this.superblock.descriptorSize;
+  }
+
+  /** Whether the group's descriptor stands in its own part of the disk, not behind the superblock. */
+  private isMeta(number: u32): bool {
+    const superblock = this.superblock;
+    return superblock.has(IncompatibleFeature.MetaBlockGroups) && number / this.perBlock >= superblock.firstMetaGroup;
+  }
+
+  private descriptorBlock(number: u32): u64 {
+    const superblock = this.superblock;
+    if (number >= superblock.groups) corrupt(`group ${number} of ${superblock.groups}`);
+    if (!this.isMeta(number)) return <u64>superblock.firstBlock + 1 + number / this.perBlock;
+    const first = number - (number % this.perBlock);
+    return firstBlockOf(superblock, first) + (this.hasSuperblock(first) ? 1 : 0);
+  }
+
+  private verify(number: u32, at: usize): void {
+    if (!this.volume.verify) return;
+    const superblock = this.superblock;
+    if (!superblock.hasGroupFlags) return;
+    memory.copy(descriptor, at, superblock.descriptorSize);
+    const stored: u32 = load<u16>(descriptor, CHECKSUM_AT);
+    store<u16>(descriptor, 0, CHECKSUM_AT);
+    store<u32>(numberBuffer, number);
+    const computed = superblock.hasMetadataChecksums ? this.computeNew() : this.computeOld();
+    compareChecksums(`descriptor of group ${number}`, stored, computed);
+  }
+
+  private computeNew(): u32 {
+    const seed = crc32c(this.superblock.checksumSeed, numberBuffer, 4);
+    return crc32c(seed, descriptor, this.superblock.descriptorSize) & 0xffff;
+  }
+
+  /** As the feature uninit_bg has it: without the checksum itself, whose place is not counted as zeros. */
+  private computeOld(): u32 {
+    const crc = crc16(crc16(0xffff, this.superblock.raw + UUID_AT, 16), numberBuffer, 4);
+    const before = crc16(crc, descriptor, CHECKSUM_AT);
+    const size = this.superblock.descriptorSize;
+    return size > CHECKSUM_AT + 2 ? crc16(before, descriptor + CHECKSUM_AT + 2, size - CHECKSUM_AT - 2) : before;
+  }
+
+  private decode(group: Group, number: u32, at: usize): void {
+    const superblock = this.superblock;
+    const raw = changetype<GroupDescriptor>(at);
+    const isWide = superblock.descriptorSize >= WIDE_SIZE;
+    group.blockBitmap = wide32(raw.blockBitmap, isWide, at + BLOCK_BITMAP_HI_AT);
+    group.inodeBitmap = wide32(raw.inodeBitmap, isWide, at + INODE_BITMAP_HI_AT);
+    group.inodeTable = wide32(raw.inodeTable, isWide, at + INODE_TABLE_HI_AT);
+    group.freeBlocks = wide16(raw.freeBlocks, isWide, at + FREE_BLOCKS_HI_AT);
+    group.freeInodes = wide16(raw.freeInodes, isWide, at + FREE_INODES_HI_AT);
+    group.usedDirectories = wide16(raw.usedDirectories, isWide, at + USED_DIRECTORIES_HI_AT);
+    const blockSum = load<u16>(at, BLOCK_BITMAP_CHECKSUM_AT);
+    const inodeSum = load<u16>(at, INODE_BITMAP_CHECKSUM_AT);
+    group.blockBitmapChecksum = wide16(blockSum, isWide, at + BLOCK_BITMAP_CHECKSUM_HI_AT);
+    group.inodeBitmapChecksum = wide16(inodeSum, isWide, at + INODE_BITMAP_CHECKSUM_HI_AT);
+    const hasFlags = superblock.hasGroupFlags;
+    group.flags = hasFlags ? load<u16>(at, FLAGS_AT) : 0;
+    group.unusedInodes = hasFlags ? wide16(load<u16>(at, UNUSED_INODES_AT), isWide, at + UNUSED_INODES_HI_AT) : 0;
+    group.firstBlock = firstBlockOf(superblock, number);
+    group.blocks = <u32>min<u64>(superblock.blocksPerGroup, superblock.blocks - group.firstBlock);
+  }
+
+  private checkPlaces(group: Group, number: u32): void {
+    checkPlace(this.volume, number, "block bitmap", group.blockBitmap, 1);
+    checkPlace(this.volume, number, "inode bitmap", group.inodeBitmap, 1);
+    checkPlace(this.volume, number, "inode table", group.inodeTable, this.tableBlocks);
+    if (group.unusedInodes > this.superblock.inodesPerGroup) {
+      corrupt(`descriptor of group ${number}: ${group.unusedInodes} unused inodes of ${this.superblock.inodesPerGroup}`);
+    }
+  }
+
+  /** What the bitmap of a group is in which nothing stands but its own metadata. */
+  private encodeFreshBitmap(group: Group, to: usize): void {
+    const size = this.superblock.blockSize;
+    memory.fill(to, 0, size);
+    setBits(to, 0, min(this.headBlocks(group.number), group.blocks));
+    setOwn(to, group, group.blockBitmap, 1);
+    setOwn(to, group, group.inodeBitmap, 1);
+    setOwn(to, group, group.inodeTable, this.tableBlocks);
+    setBits(to, group.blocks, 8 * size);
+  }
+
+  /** Blocks of superblock and descriptors at the start of a group. */
+  private headBlocks(number: u32): u32 {
+    const superblocks: u32 = this.hasSuperblock(number) ? 1 : 0;
+    return superblocks + this.descriptorBlocksIn(number) + this.reservedDescriptorBlocksIn(number);
+  }
+
+  /** Without the wide descriptors only half of a bitmap's checksum is kept. */
+  private narrow(checksum: u32): u32 {
+    return this.superblock.descriptorSize >= WIDE_SIZE ? checksum : checksum & 0xffff;
+  }
+}
+const descriptor = memory.data(1024, 8);
+const numberBuffer = memory.data(4, 8);
+
+function firstBlockOf(superblock: Superblock, group: u32): u64 {
+  return superblock.firstBlock + <u64>group * superblock.blocksPerGroup;
+}
+
+function wide32(low: u32, isWide: bool, highAt: usize): u64 {
+  return isWide ? ((<u64>load<u32>(highAt)) << 32) | low : low;
+}
+
+function wide16(low: u32, isWide: bool, highAt: usize): u32 {
+  return isWide ? ((<u32>load<u16>(highAt)) << 16) | low : low;
+}
+
+function checkPlace(volume: Volume, group: u32, what: string, start: u64, count: u32): void {
+  if (volume.holds(start, count)) return;
+  corrupt(`descriptor of group ${group}: ${what} at block ${start} of ${volume.blocks}`);
+}
+
+/** Marks those of `count` blocks from `start` that lie in the group. */
+function setOwn(bitmap: usize, group: Group, start: u64, count: u32): void {
+  const from = max(start, group.firstBlock);
+  const end = min(start + count, group.firstBlock + group.blocks);
+  if (from < end) setBits(bitmap, <u32>(from - group.firstBlock), <u32>(end - group.firstBlock));
+}
+
+function isPowerOf(value: u32, base: u32): bool {
+  let power: u64 = base;
+  while (power < value) power *= base;
+  return power == value;
+}

@@ -1,0 +1,51 @@
+/** The superblock of a dm-verity tree, found behind the data that it is of. */
+import { Source } from "../source";
+import { Superblock } from "./format";
+
+const SUPERBLOCK_SIZE: u32 = 512;
+const SALT_AT: u32 = 0x58;
+const MAX_SALT_SIZE: u32 = 256;
+const ALGORITHM_SIZE: u32 = 32;
+/** "verity\0\0", as a little-endian word. */
+const SIGNATURE: u64 = 0x0000_7974_6972_6576;
+
+export class VeritySuperblock {
+  private raw: usize = heap.alloc(SUPERBLOCK_SIZE);
+  /** Where it stands. */
+  at: u64 = 0;
+
+  /** Looks for one at `at`. @returns whether there is one */
+  find(source: Source, at: u64): bool {
+    if (at > source.size || source.size - at < SUPERBLOCK_SIZE) return false;
+    source.read(at, this.raw, SUPERBLOCK_SIZE);
+    this.at = at;
+    return this.struct.signature == SIGNATURE && this.struct.version == 1;
+  }
+
+  get struct(): Superblock {
+    return changetype<Superblock>(this.raw);
+  }
+
+  get uuid(): usize {
+    return this.raw + offsetof<Superblock>("uuid0");
+  }
+
+  /** Name of the hash, such as `sha256`. */
+  get algorithm(): usize {
+    return this.raw + offsetof<Superblock>("algorithm");
+  }
+
+  get algorithmLength(): u32 {
+    let length: u32 = 0;
+    while (length < ALGORITHM_SIZE && load<u8>(this.algorithm + length) != 0) length++;
+    return length;
+  }
+
+  get salt(): usize {
+    return this.raw + SALT_AT;
+  }
+
+  get saltLength(): u32 {
+    return min<u32>(this.struct.saltSize, MAX_SALT_SIZE);
+  }
+}

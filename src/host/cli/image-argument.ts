@@ -1,0 +1,36 @@
+/** The arguments that all commands have which look into an image. */
+import { type Image, openImage } from "../image/image.ts";
+
+/** A switch. There is no `--no-…` for what is off already. */
+export function flag(brief: string) {
+  return { kind: "boolean", brief, optional: true, withNegated: false } as const;
+}
+
+export const IMAGE = {
+  brief: "An image: ext2, ext3 or ext4, plain or in a VHD",
+  placeholder: "IMAGE",
+  parse: String,
+} as const;
+
+export const PATH = { brief: "A path in the image", placeholder: "PATH", parse: String } as const;
+
+export const OPTIONAL_PATH = { ...PATH, brief: "A path in the image; its root unless given", optional: true } as const;
+
+export const NO_VERIFY = flag("Do not look at checksums of metadata");
+
+export const EXIT_CODES = `EXIT CODES
+  0 done, 1 failed or not there, 2 wrong usage, 4 not an image that is read here`;
+
+/** Opens the image for as long as `work` takes. */
+export async function withImage<T>(
+  path: string,
+  { noVerify }: { readonly noVerify?: boolean },
+  work: (image: Image) => T,
+): Promise<T> {
+  const image = await openImage(path, { verify: !noVerify });
+  try {
+    return work(image);
+  } finally {
+    image.close();
+  }
+}

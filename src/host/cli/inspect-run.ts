@@ -1,0 +1,105 @@
+/** `layerkiln inspect`: what it does. */
+import type { Image } from "../image/image.ts";
+import type { BlockRun, BlockUseName, ContainerName, Inspection } from "../image/inspection.ts";
+import { printable } from "../image/name.ts";
+import { formatBytes } from "./byte-count.ts";
+import type { Context } from "./context.ts";
+import { formatTime } from "./file-text.ts";
+import { withImage } from "./image-argument.ts";
+import type { InspectFlags } from "./inspect.ts";
+import { stdout } from "./output.ts";
+
+export async function runInspect(this: Context, flags: InspectFlags, path: string): Promise<void> {
+  await withImage(path, flags, (image) => {
+    const inspection = image.inspect();
+    if (flags.json) stdout.write(`${JSON.stringify(toJson(path, inspection, image, flags), null, 2)}\n`);
+    else printText(path, inspection, image, flags);
+  });
+}
+
+/** Blocks that have one use. */
+interface Use {
+  readonly use: BlockUseName;
+  readonly blocks: number;
+  readonly runs: number;
+
+  /** The first of them. */
+  readonly first: number;
+}
+
+function sumUp(runs: readonly BlockRun[]): Use[] {
+  const uses = new Map<BlockUseName, Use>();
+  for (const { use, block, count } of runs) {
+    const { blocks = 0, runs = 0, first = block } = uses.get(use) ?? {};
+    uses.set(use, { use, blocks: blocks + count, runs: runs + 1, first });
+  }
+  return [...uses.values()];
+}
+
+function toJson(path: string, inspection: Inspection, image: Image, { blocks }: InspectFlags) {
+  const runs = image.blocks();
+  return { image: path, ...inspection, uses: sumUp(runs), ...(blocks && { runs }) };
+}
+
+const CONTAINER_WORDS: Record<ContainerName, string> = {
+  "fixed-vhd": "fixed VHD",
+  "dynamic-vhd": "dynamic VHD",
+  vhdx: "VHDX",
+  verity: "dm-verity tree behind the filesystem",
+};
+
+function printText(path: string, inspection: Inspection, image: Image, { blocks }: InspectFlags): void {
+  const { containers, fileSize, filesystem, verity } = inspection;
+  const { blockSize, size } = filesystem;
+  const row = (label: string, text: string) => stdout.write(`${label.padEnd(12)}${text}\n`);
+  const bytes = (count: number) => `${count} bytes (${formatBytes(count)})`;
+  row("image", `${path}, ${bytes(fileSize)}`);
+  if (containers.length > 0) row("container", containers.map((name) => CONTAINER_WORDS[name]).join(", "));
+  row("filesystem", `${filesystem.type}, ${bytes(size)}${describeState(inspection)}`);
+  row("uuid", filesystem.uuid);
+  if (filesystem.label !== "") row("label", printable(Buffer.from(filesystem.label)));
+  row("features", filesystem.features.join(" ") || "none");
+  row(
+    "blocks",
+    `${filesystem.blocks} of ${blockSize} bytes, ${filesystem.freeBlocks} free (${formatBytes(filesystem.freeBlocks * blockSize)})`,
+  );
+  row("inodes", `${filesystem.inodes} of ${filesystem.inodeSize} bytes, ${filesystem.freeInodes} free`);
+  row("groups", `${filesystem.groups} of ${filesystem.blocksPerGroup} blocks and ${filesystem.inodesPerGroup} inodes`);
+  if (filesystem.madeTime > 0) row("made", formatTime({ seconds: filesystem.madeTime, nanoseconds: 0 }));
+  if (filesystem.writeTime > 0) row("written", formatTime({ seconds: filesystem.writeTime, nanoseconds: 0 }));
+  if (filesystem.mountTime > 0) row("mounted", formatTime({ seconds: filesystem.mountTime, nanoseconds: 0 }));
+  if (verity)
+    row(
+      "verity",
+      `${verity.algorithm}, ${verity.dataBlocks} data blocks, superblock at byte ${verity.at}, salt ${verity.salt || "none"}`,
+    );
+  printBlocks(image.blocks(), blockSize, blocks ?? false);
+}
+
+function describeState({ filesystem }: Inspection): string {
+  if (filesystem.needsRecovery) return "; its journal holds changes that are not seen here";
+  return filesystem.clean ? "" : "; it was not unmounted in order";
+}
+
+function printBlocks(runs: readonly BlockRun[], blockSize: number, all: boolean): void {
+  const lines = [["use", "blocks", "bytes", all ? "block" : "runs", all ? "" : "first block"]];
+  if (all) {
+    for (const { use, block, count } of runs)
+      lines.push([use, String(count), formatBytes(count * blockSize), String(block), ""]);
+  } else {
+    for (const { use, blocks, runs: count, first } of sumUp(runs)) {
+      lines.push([use, String(blocks), formatBytes(blocks * blockSize), String(count), String(first)]);
+    }
+  }
+  const widths = lines.reduce(
+    (most, line) => most.map((width, index) => Math.max(width, line[index]!.length)),
+    [0, 0, 0, 0, 0],
+  );
+  const text = lines.map((line) =>
+    line
+      .map((cell, index) => (index === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[index]!)))
+      .join("  ")
+      .trimEnd(),
+  );
+  stdout.write(`\n${text.join("\n")}\n`);
+}

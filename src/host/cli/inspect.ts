@@ -1,0 +1,35 @@
+/** `layerkiln inspect`: what it takes. */
+import { buildCommand } from "@stricli/core";
+import type { Context } from "./context.ts";
+import { EXIT_CODES, flag, IMAGE, NO_VERIFY } from "./image-argument.ts";
+
+export interface InspectFlags {
+  readonly blocks?: boolean;
+  readonly json?: boolean;
+  readonly noVerify?: boolean;
+}
+
+const DESCRIPTION = `Prints what an image is: what it is wrapped in, its filesystem's features and sizes, the room in it, and what
+its blocks are used for.
+
+EXAMPLES
+  layerkiln inspect layer.vhd
+  Where each kind of block stands:
+    layerkiln inspect layer.ext4 --blocks
+  For a program:
+    layerkiln inspect layer.ext4 --json | jq .filesystem.features
+
+${EXIT_CODES}`;
+
+export const inspect = buildCommand<InspectFlags, [image: string], Context>({
+  loader: async () => (await import("./inspect-run.ts")).runInspect,
+  parameters: {
+    positional: { kind: "tuple", parameters: [IMAGE] },
+    flags: {
+      blocks: flag("Show all runs of blocks that have one use, from the first block to the last"),
+      json: flag("Print one JSON object"),
+      noVerify: NO_VERIFY,
+    },
+  },
+  docs: { brief: "Print what an image is, and what its blocks are used for", fullDescription: DESCRIPTION },
+});

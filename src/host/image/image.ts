@@ -1,0 +1,270 @@
+/** An image, open for reading. */
+import { ErrorCode, ImageError } from "../errors.ts";
+import { type ImageSource, openRandomAccess, type RandomAccess } from "./image-source.ts";
+import { type BlockRun, type Extent, type Inspection, inspect, readBlockRuns, readExtents } from "./inspection.ts";
+import { decodeName, isDotDot, printable, splitPath } from "./name.ts";
+import { type ReaderCore, startReader } from "./reader-core.ts";
+import { decodeStats, ENTRY_TYPES, type FileType, STATS_SIZE, type Stats } from "./stats.ts";
+
+export interface OpenOptions {
+  /** Whether checksums of metadata must be right, where the filesystem has them. Default: true. */
+  readonly verify?: boolean;
+}
+
+/**
+ * A file in the image: a path from its root, as text or, where a name is no UTF-8, as bytes; or what has the number of its
+ * inode, such as an Entry. A path's directories may be symbolic links, followed within the image.
+ */
+export type Place = string | Uint8Array | { readonly inode: number };
+
+/** A name in a directory. */
+export interface Entry {
+  /** As text; bytes that are no UTF-8 became U+FFFD. */
+  readonly name: string;
+
+  /** As it is. */
+  readonly nameBytes: Uint8Array;
+  readonly inode: number;
+  readonly type: FileType;
+}
+
+const ROOT = 2;
+/** As many symbolic links as Linux follows in one path. */
+const MAX_LINKS = 40;
+const CHUNK = 512 * 1024;
+const MAX_TARGET = 65_536;
+
+/**
+ * Opens an image: ext2, ext3 or ext4, plain or in a VHD, with or without a dm-verity tree. Nothing is written to it, and
+ * little of it is kept in memory, whatever its size.
+ *
+ *     const image = await openImage("layer.ext4");
+ *     for (const { name, type } of image.list("/etc")) console.log(name, type);
+ *     for (const chunk of image.read("/etc/passwd")) process.stdout.write(chunk);
+ *     image.close();
+ *
+ * @throws ImageError  Unsupported if it is no such image; Corrupt if it is a damaged one; what the system says of a path
+ */
+export async function openImage(source: ImageSource, { verify = true }: OpenOptions = {}): Promise<Image> {
+  const file = openRandomAccess(source);
+  try {
+    return new Image(file, await startReader(file, verify));
+  } catch (error) {
+    file.close?.();
+    throw error;
+  }
+}
+
+/**
+ * Every method throws an ImageError and nothing else: Corrupt where the image breaks its own format, NotFound, InvalidArgument
+ * where the file is of another type, Unsupported where it is encrypted. One failure does not spoil the rest.
+ */
+export class Image {
+  #core: ReaderCore | undefined;
+  readonly #file: RandomAccess;
+
+  /** @see openImage */
+  constructor(file: RandomAccess, core: ReaderCore) {
+    this.#file = file;
+    this.#core = core;
+  }
+
+  /** Of the file itself, where it is a symbolic link; of what it leads to with `follow`. */
+  stat(place: Place, { follow = false }: { follow?: boolean } = {}): Stats {
+    return this.#stats(this.#find(place, follow));
+  }
+
+  /** The names in a directory, in the order in which they stand there, without `.` and `..`. */
+  *list(place: Place): Generator<Entry, void, undefined> {
+    const directory = this.#typed(place, "directory", true);
+    let position = 0n;
+    do {
+      const length = this.#ask(({ list }) => list(directory.inode, position));
+      const chunk = this.#opened.buffer(length).slice();
+      position = this.#ask(({ nextPosition }) => nextPosition());
+      yield* this.#entries(chunk);
+    } while (position !== 0n);
+  }
+
+  /** The inode of the directory above a directory; of the root, its own. */
+  parentOf(place: Place): number {
+    const { inode } = this.#typed(place, "directory", true);
+    return this.#ask(({ parentOf }) => parentOf(inode));
+  }
+
+  /**
+   * The content of a file, in pieces of at most 512 KiB. Holes are zeros.
+   *
+   * @param from  the first byte wanted
+   * @param end   the byte behind the last
+   */
+  *read(place: Place, from = 0, end = Number.POSITIVE_INFINITY): Generator<Uint8Array, void, undefined> {
+    const file = this.#typed(place, "file", true);
+    const last = Math.min(end, file.size);
+    for (let at = from; at < last; ) {
+      const chunk = new Uint8Array(Math.min(CHUNK, last - at));
+      at += this.readInto(file, at, chunk);
+      yield chunk;
+    }
+  }
+
+  /** Fills `into` with a file's content from byte `at` on. @returns bytes read: fewer only where the file ends */
+  readInto(place: Place, at: number, into: Uint8Array): number {
+    const { inode } = this.#typed(place, "file", true);
+    let done = 0;
+    while (done < into.length) {
+      const length = this.#ask(({ read }) => read(inode, BigInt(at + done), into.length - done));
+      if (length === 0) break;
+      into.set(this.#opened.buffer(length), done);
+      done += length;
+    }
+    return done;
+  }
+
+  /** The target of a symbolic link. */
+  readlink(place: Place): Uint8Array {
+    return this.#target(this.#typed(place, "symlink", false).inode);
+  }
+
+  /** Extended attributes by their full names; ACLs as getxattr(2) gives them. */
+  xattrs(place: Place): Map<string, Uint8Array> {
+    const inode = this.#find(place, false);
+    this.#ask(({ startXattrs }) => startXattrs(inode));
+    const found = new Map<string, Uint8Array>();
+    while (this.#ask(({ nextXattr }) => nextXattr())) {
+      const { exports, window } = this.#opened;
+      const name = decodeName(window(exports.xattrName(), exports.xattrNameLength()));
+      found.set(name, window(exports.xattrValue(), exports.xattrValueLength()).slice());
+    }
+    return found;
+  }
+
+  /** Where a file's blocks stand; none where it has no blocks. */
+  extents(place: Place): Extent[] {
+    return readExtents(this.#opened, this.#find(place, false));
+  }
+
+  /** What the image says of itself. */
+  inspect(): Inspection {
+    return inspect(this.#opened, this.#file.size);
+  }
+
+  /** What every block of the filesystem is used for. Reads all inodes. */
+  blocks(): BlockRun[] {
+    return readBlockRuns(this.#opened);
+  }
+
+  /** Lets go of the source. After it, nothing else may be called. */
+  close(): void {
+    if (this.#core !== undefined) this.#file.close?.();
+    this.#core = undefined;
+  }
+
+  get #opened(): ReaderCore {
+    if (this.#core === undefined) throw new ImageError(ErrorCode.FailedPrecondition, "image: is closed");
+    return this.#core;
+  }
+
+  #ask<T>(question: (exports: ReaderCore["exports"]) => T): T {
+    return this.#opened.ask(question);
+  }
+
+  #stats(inode: number): Stats {
+    this.#ask(({ readInode }) => readInode(inode));
+    return decodeStats(inode, this.#opened.buffer(STATS_SIZE));
+  }
+
+  /** The file at `place`, which must be of a type. */
+  #typed(place: Place, type: FileType, follow: boolean): Stats {
+    const stats = this.#stats(this.#find(place, follow));
+    if (stats.type === type) return stats;
+    throw new ImageError(
+      ErrorCode.InvalidArgument,
+      `${describePlace(place)}: ${TYPE_WORDS[stats.type]}, not ${TYPE_WORDS[type]}`,
+    );
+  }
+
+  *#entries(chunk: Uint8Array): Generator<Entry, void, undefined> {
+    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    for (let at = 0; at < chunk.length; ) {
+      const inode = view.getUint32(at, true);
+      const length = view.getUint8(at + 4);
+      const nameBytes = chunk.subarray(at + 6, at + 6 + length);
+      const type = ENTRY_TYPES[view.getUint8(at + 5)] ?? this.#stats(inode).type;
+      yield { name: decodeName(nameBytes), nameBytes, inode, type };
+      at += 6 + length;
+    }
+  }
+
+  #target(inode: number): Uint8Array {
+    return this.#opened.buffer(this.#ask(({ read }) => read(inode, 0n, MAX_TARGET))).slice();
+  }
+
+  /** @param follow  whether the last part of a path may be a symbolic link that is followed */
+  #find(place: Place, follow: boolean): number {
+    if (typeof place !== "string" && !(place instanceof Uint8Array)) return place.inode;
+    let links = 0;
+    let inode = ROOT;
+    const above: number[] = []; // directories that lead to `inode`
+    const parts = splitPath(place).reverse();
+    for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+      if (isDotDot(part)) {
+        inode = above.pop() ?? ROOT;
+        continue;
+      }
+      const found = this.#lookUp(inode, part, place);
+      const isLast = parts.length === 0;
+      const target = isLast && !follow ? undefined : this.#linkTarget(found);
+      if (target === undefined) {
+        above.push(inode);
+        inode = found;
+        continue;
+      }
+      if (++links > MAX_LINKS)
+        throw new ImageError(
+          ErrorCode.InvalidArgument,
+          `${describePlace(place)}: leads through more than ${MAX_LINKS} symbolic links`,
+        );
+      if (target[0] === 0x2f) {
+        above.length = 0;
+        inode = ROOT;
+      }
+      parts.push(...splitPath(target).reverse());
+    }
+    return inode;
+  }
+
+  #linkTarget(inode: number): Uint8Array | undefined {
+    return this.#stats(inode).type === "symlink" ? this.#target(inode) : undefined;
+  }
+
+  #lookUp(directory: number, name: Uint8Array, place: Place): number {
+    if (this.#stats(directory).type !== "directory") {
+      throw new ImageError(
+        ErrorCode.NotFound,
+        `${describePlace(place)}: a part of the path is not a directory of the image`,
+      );
+    }
+    if (name.length <= 255) {
+      this.#opened.buffer(name.length).set(name);
+      const inode = this.#ask(({ lookUp }) => lookUp(directory, name.length));
+      if (inode !== 0) return inode;
+    }
+    throw new ImageError(ErrorCode.NotFound, `${describePlace(place)}: no such file or directory in the image`);
+  }
+}
+
+const TYPE_WORDS: Record<FileType, string> = {
+  file: "a regular file",
+  directory: "a directory",
+  symlink: "a symbolic link",
+  character: "a character device",
+  block: "a block device",
+  fifo: "a pipe",
+  socket: "a socket",
+};
+
+function describePlace(place: Place): string {
+  if (typeof place === "string") return printable(Buffer.from(place));
+  return place instanceof Uint8Array ? printable(place) : `inode ${place.inode}`;
+}
