@@ -3,9 +3,12 @@
  *
  *     set(option, value)…  open(format)  feed(length) [offer() accept(length)]…  finish()  result(what)… rootHash()
  *
+ * What comes as gzip is fed by  giveGzip(length) [inflate() feedInflated()]…  and before `finish` by  finishGzip().
+ *
  * One instance makes one image. After a failure it is spent.
  */
 import { ErrorCode, Format, Option, Result } from "./abi";
+import { Gunzip } from "./codec/gunzip";
 import { fail } from "./host";
 import { Options, Pipeline } from "./pipeline";
 
@@ -15,6 +18,9 @@ const inputBuffer = memory.data(512 * 1024, 16);
 
 const options = new Options();
 let pipeline: Pipeline | null = null;
+let gunzip: Gunzip | null = null;
+/** Bytes of the piece that `inflate` made last. */
+let inflatedLength: u32 = 0;
 
 /** Address of the input buffer, 512 KiB. */
 export function input(): usize {
@@ -94,6 +100,48 @@ export function result(what: Result): u64 {
 export function rootHash(): usize {
   const verity = opened().verity;
   return verity ? verity.rootHash : 0;
+}
+
+/** Takes `length` bytes of gzip from the input buffer, which stays as it is until `inflate` has used them up. */
+export function giveGzip(length: u32): void {
+  if (length > INPUT_SIZE) fail(ErrorCode.InvalidArgument, `core: ${length} bytes in a buffer of ${INPUT_SIZE}`);
+  let reader = gunzip;
+  if (!reader) {
+    reader = new Gunzip();
+    gunzip = reader;
+  }
+  reader.give(inputBuffer, length);
+}
+
+/**
+ * Decompresses the next piece.
+ *
+ * @returns bytes at `inflated()`, until the next call; 0: what was given is used up
+ * @fails Corrupt
+ */
+export function inflate(): u32 {
+  inflatedLength = given().next();
+  return inflatedLength;
+}
+
+/** Address of the piece. */
+export function inflated(): usize {
+  return given().piece;
+}
+
+/** Feeds the piece. @fails as `feed` */
+export function feedInflated(): void {
+  opened().feed(given().piece, inflatedLength);
+}
+
+/** There is no more gzip. @fails Corrupt  it breaks off */
+export function finishGzip(): void {
+  given().finish();
+}
+
+function given(): Gunzip {
+  if (!gunzip) fail(ErrorCode.InvalidArgument, "core: no gzip was given");
+  return gunzip as Gunzip;
 }
 
 function opened(): Pipeline {

@@ -1,11 +1,13 @@
 /**
- * The same core as a WASI command: a layer on standard input becomes an image in the one directory that is open to it.
+ * The same core as a WASI command: a layer on standard input, plain or gzip, becomes an image in the one directory that
+ * is open to it.
  *
  *     wasmtime --dir=out layerkiln.wasi.wasm --whiteouts overlay --verity image.ext4 < layer.tar
  *
  * Source: WASI preview 1, wasi_snapshot_preview1.
  */
 import { ErrorCode, Format, Option, Whiteouts } from "./abi";
+import { Gunzip } from "./codec/gunzip";
 import { fail } from "./host";
 import { Options, Pipeline } from "./pipeline";
 import { DIRECTORY, nameImage, print, setImage } from "./wasi-host";
@@ -42,6 +44,9 @@ const USAGE = `usage: layerkiln.wasi.wasm [--whiteouts overlay|keep] [--inline] 
                            [--verity] [--vhd] IMAGE < LAYER
 `;
 
+/** Two bytes, little-endian. */
+const GZIP_MAGIC: u16 = 0x8b1f;
+
 const INPUT_SIZE: u32 = 512 * 1024;
 const input = memory.data(512 * 1024, 16);
 const words = memory.data(16, 8);
@@ -55,7 +60,7 @@ export function _start(): void {
   const fd = openImage(partial);
   setImage(fd, partial);
   const pipeline = new Pipeline(Format.Ext4, options);
-  for (let length = read(); length > 0; length = read()) pipeline.feed(input, length);
+  drain(pipeline);
   pipeline.finish();
   let errno = fd_filestat_set_size(fd, pipeline.end.size);
   if (errno == 0) errno = fd_sync(fd);
@@ -63,6 +68,21 @@ export function _start(): void {
   if (errno != 0) fail(ErrorCode.Internal, `${image}: ${pipeline.end.size} bytes: WASI errno ${errno}`);
   const verity = pipeline.verity;
   if (verity) print(`root hash ${hex(verity.rootHash, 32)}\n`);
+}
+
+/** Standard input, to its end. */
+function drain(pipeline: Pipeline): void {
+  let length = read();
+  if (length < 2 || load<u16>(input) != GZIP_MAGIC) {
+    for (; length > 0; length = read()) pipeline.feed(input, length);
+    return;
+  }
+  const gunzip = new Gunzip();
+  for (; length > 0; length = read()) {
+    gunzip.give(input, length);
+    for (let size = gunzip.next(); size > 0; size = gunzip.next()) pipeline.feed(gunzip.piece, size);
+  }
+  gunzip.finish();
 }
 
 /** @returns the image's path, "" when none is named */

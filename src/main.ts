@@ -2,6 +2,8 @@
 /** The CLI's entry. */
 import { thisPlatform } from "./adapters/this-platform.ts";
 import { runApplication } from "./host/cli/application.ts";
+import { tuneEngine } from "./host/cli/engine.ts";
 import { end } from "./host/cli/exit.ts";
 
-end(await runApplication(process.argv.slice(2), thisPlatform()));
+tuneEngine();
+runApplication(process.argv.slice(2), thisPlatform()).then(end);

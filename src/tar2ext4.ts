@@ -5,6 +5,7 @@
  * Two things differ: it reads gzip and zstd too, and when it fails it leaves no part of an image behind.
  */
 import { thisPlatform } from "./adapters/this-platform.ts";
+import { tuneEngine } from "./host/cli/engine.ts";
 import { describeError, Exit, end, exitCodeOf, untilInterrupted } from "./host/cli/exit.ts";
 import { describeFlags, FlagError, HelpWanted, parseGoFlags } from "./host/cli/go-flags.ts";
 import { stderr } from "./host/cli/output.ts";
@@ -57,4 +58,5 @@ function fail(error: unknown): number {
   return exitCodeOf(error);
 }
 
-end(await run(process.argv.slice(2)).catch(fail));
+tuneEngine();
+run(process.argv.slice(2)).catch(fail).then(end);

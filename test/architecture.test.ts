@@ -25,8 +25,8 @@ const BELOW_FORMATS = [...core("tree/"), ...SINKS, ...BYTES, ...FAIL, ABI];
 
 /** From the top floor down. A format may import no other, but Windows layers are made of registry hives. */
 const CORE: Room[] = [
-  { room: "assembly/index.ts", may: [...core("pipeline.ts"), ...FAIL, ABI] },
-  { room: "assembly/wasi.ts", may: [...core("pipeline.ts", "wasi-host.ts"), ...FAIL, ABI] },
+  { room: "assembly/index.ts", may: [...core("pipeline.ts", "codec/"), ...FAIL, ABI] },
+  { room: "assembly/wasi.ts", may: [...core("pipeline.ts", "codec/", "wasi-host.ts"), ...FAIL, ABI] },
   { room: "assembly/reader.ts", may: [...core("access.ts", "facts.ts", "image.ts"), ...FAIL, ABI] },
   { room: "assembly/access.ts", may: [...core("facts.ts", "image.ts", "ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/facts.ts", may: [...core("image.ts", "ext4/"), ...BELOW_FORMATS] },

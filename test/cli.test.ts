@@ -36,9 +36,33 @@ function call(program: string, words: string[], { input, env, cwd }: Given = {})
 const layerkiln = (words: string[], given?: Given): Answer => call(LAYERKILN, words, given);
 const tar2ext4 = (words: string[], given?: Given): Answer => call(TAR2EXT4, words, given);
 
+/** Parts of Node that `program` loads beyond what an empty one does. */
+function loadedFor(program: string, words: string[]): string[] {
+  const list = 'process.on("exit", () => require("fs").writeSync(2, process.moduleLoadList.join("\\n")));';
+  const preload = scratchFile("preload.cjs", Buffer.from(list));
+  const load = (path: string): string[] =>
+    call(path, words, { env: { NODE_OPTIONS: `--require=${preload}` } }).stderr.split("\n");
+  const always = new Set(load(scratchFile("empty.cjs", Buffer.from(""))));
+  return load(program).filter((part) => !always.has(part));
+}
+
 const tar = edgeTar("wh-file");
 
 const ext4 = suite("layerkiln ext4");
+
+ext4("loads no part of Node that costs milliseconds and is not needed, for a plain layer and for gzip", () => {
+  for (const bytes of [tar, gzipSync(tar)]) {
+    const layer = scratchFile("layer", bytes);
+    const loaded = [
+      ...loadedFor(LAYERKILN, ["ext4", layer, "-o", scratchPath("image"), "--whiteouts=overlay"]),
+      ...loadedFor(TAR2EXT4, ["-i", layer, "-o", scratchPath("image")]),
+    ];
+    assert.ok(loaded.includes("NativeModule v8"), "what is loaded is seen");
+    for (const slow of ["internal/fs/promises", "zlib", "crypto", "net", "internal/modules/esm/loader"]) {
+      assert.not.ok(loaded.includes(`NativeModule ${slow}`), slow);
+    }
+  }
+});
 
 ext4("writes the image, and tells its size and entries on standard output", async () => {
   const image = scratchPath("image");

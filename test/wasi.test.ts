@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { edgeTar } from "./fixtures/edge.ts";
@@ -66,6 +67,17 @@ for (const [layer, tar, words, options] of CASES) {
     if (result.rootHash !== undefined) assert.match(stderr, result.rootHash);
   });
 }
+
+wasi("a layer may come as gzip, of many members", async () => {
+  const folder = scratchFolder();
+  const tar = realisticTar(300);
+  const gzip = Buffer.concat([gzipSync(tar.subarray(0, 100_000)), gzipSync(tar.subarray(100_000))]);
+  const { status, stderr } = command(gzip, folder, ["image"]);
+  assert.is(status, 0, stderr);
+  assert.ok(readFileSync(join(folder, "image")).equals((await makeImage(tar)).image));
+  assert.match(command(gzip.subarray(0, -1), folder, ["other"]).stderr, "before its data does");
+  assert.equal(readdirSync(folder), ["image"]);
+});
 
 wasi("a layer that is refused ends with exit code 1 and the host's message", async () => {
   const tar = edgeTar("bad-checksum");

@@ -47,10 +47,22 @@ export interface Core {
 
   /** Of the dm-verity tree: 32 bytes, or undefined without one. */
   rootHash(): Uint8Array | undefined;
+
+  /** Takes the first `length` bytes of `input()` as gzip, and needs them there until `inflate` has used them up. */
+  giveGzip(length: number): void;
+
+  /** Decompresses the next piece: a window, valid until the core is called again. Empty: what was given is used up. */
+  inflate(): Uint8Array;
+
+  /** Takes the piece that `inflate` gave. */
+  feedInflated(): void;
+
+  /** There is no more gzip. */
+  finishGzip(): void;
 }
 
 export async function startCore(emit: Emit): Promise<Core> {
-  const { exports, window } = await startWasm<Exports>("core.wasm", (window) => ({
+  const { exports, window } = startWasm<Exports>("core.wasm", (window) => ({
     emit(at: bigint, from: number, length: number) {
       emit(Number(at), window(from, length));
     },
@@ -69,6 +81,13 @@ export async function startCore(emit: Emit): Promise<Core> {
       const from = exports.rootHash();
       return from === 0 ? undefined : window(from, 32).slice();
     },
+    giveGzip: (length) => guard(() => exports.giveGzip(length)),
+    inflate() {
+      const length = guard(() => exports.inflate());
+      return window(exports.inflated(), length);
+    },
+    feedInflated: () => guard(() => exports.feedInflated()),
+    finishGzip: () => guard(() => exports.finishGzip()),
   };
 }
 

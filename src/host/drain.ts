@@ -30,7 +30,8 @@ export async function drain(
   const feeder = new Feeder(core, plan.limits, compression === "none" ? undefined : hash, () => intake.size);
 
   if (compression === "none") await drainPlain(intake, feeder, copier, length);
-  else await drainCompressed(intake, feeder, length, compression);
+  else if (compression === "gzip") await drainGzip(intake, feeder, core, length);
+  else await drainZstd(intake, feeder, length);
   return { compression, diffSize: feeder.size };
 }
 
@@ -50,14 +51,18 @@ async function copyAhead(intake: Intake, feeder: Feeder, copier: Copier): Promis
 }
 
 /** @param length  bytes that stand in the core's input already */
-async function drainCompressed(
-  intake: Intake,
-  feeder: Feeder,
-  length: number,
-  compression: Exclude<Compression, "none">,
-): Promise<void> {
-  const { openDecompressor } = await import("./decompress.ts"); // whose zlib takes its time to load
-  const decompressor = openDecompressor(compression, (bytes) => {
+async function drainGzip(intake: Intake, feeder: Feeder, core: Core, length: number): Promise<void> {
+  for (let next = length; next > 0; next = await intake.fill(core.input())) {
+    core.giveGzip(next);
+    while (feeder.feedInflated()) await intake.pause(); // one piece of input may hold a thousand times its bytes
+  }
+  core.finishGzip();
+}
+
+/** @param length  bytes that stand in the core's input already */
+async function drainZstd(intake: Intake, feeder: Feeder, length: number): Promise<void> {
+  const { Unzstd } = await import("./unzstd.ts"); // whose zlib takes its time to load
+  const decompressor = new Unzstd((bytes) => {
     intake.throwIfAborted(); // here too, for one piece of input may hold a thousand times its bytes
     feeder.feedCopy(bytes);
   });

@@ -38,16 +38,29 @@ export class Feeder {
 
   /** Feeds the first `length` bytes of `input()`. */
   feed(length: number): void {
-    this.size += length;
-    this.#check();
-    this.hash?.update(this.input().subarray(0, length));
+    this.#pass(this.input().subarray(0, length));
     this.core.feed(length);
+  }
+
+  /** Feeds the next piece of what the core decompresses. @returns whether there was one */
+  feedInflated(): boolean {
+    const piece = this.core.inflate();
+    if (piece.length === 0) return false;
+    this.#pass(piece);
+    this.core.feedInflated();
+    return true;
   }
 
   /** Counts bytes that reached the image without being fed. */
   pass(length: number): void {
     this.size += length;
     this.#check();
+  }
+
+  #pass(bytes: Uint8Array): void {
+    this.size += bytes.length;
+    this.#check();
+    this.hash?.update(bytes);
   }
 
   #check(): void {

@@ -1,7 +1,17 @@
 /** An image on its way into a file. It stands under its name when it is complete and synced, or not at all. */
-import { writeSync } from "node:fs";
-import { type FileHandle, open, realpath, rename, stat, unlink } from "node:fs/promises";
+import {
+  closeSync,
+  fsync as fsyncThen,
+  ftruncateSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { ErrorCode, ImageError, toImageError } from "./errors.ts";
 
 /** Where an image goes. One sink takes one image. */
@@ -16,39 +26,40 @@ export interface ImageSink {
   discard?(): void | Promise<void>;
 }
 
+/** On a slow disk this takes its time, and the event loop must have it. The other calls are soon done. */
+const fsync = promisify(fsyncThen);
+
 export class ImageFile implements ImageSink {
   #partial: string | undefined;
+  #closed = false;
 
   private constructor(
     private readonly name: string,
     private readonly path: string,
     partial: string,
-    private readonly file: FileHandle,
+
+    /** Open for whoever writes without `write`. */
+    readonly fd: number,
     private readonly signal: AbortSignal | undefined,
   ) {
     this.#partial = partial;
   }
 
   /** @throws ImageError  InvalidArgument if `name` is there and no regular file; what the system says otherwise */
-  static async create(name: string, signal?: AbortSignal): Promise<ImageFile> {
+  static create(name: string, signal?: AbortSignal): ImageFile {
     try {
-      const path = await placeOf(name);
+      const path = placeOf(name);
       const partial = partialOf(path);
-      return new ImageFile(name, path, partial, await open(partial, "wx", 0o644), signal);
+      return new ImageFile(name, path, partial, openSync(partial, "wx", 0o644), signal);
     } catch (error) {
       throw toImageError(name, error);
     }
   }
 
-  /** Open for whoever writes without `write`. */
-  get fd(): number {
-    return this.file.fd;
-  }
-
   write(at: number, bytes: Uint8Array): void {
     try {
       for (let done = 0; done < bytes.length; ) {
-        done += writeSync(this.file.fd, bytes, done, bytes.length - done, at + done);
+        done += writeSync(this.fd, bytes, done, bytes.length - done, at + done);
       }
     } catch (error) {
       throw toImageError(this.name, error);
@@ -57,11 +68,11 @@ export class ImageFile implements ImageSink {
 
   async commit(size: number): Promise<void> {
     try {
-      await this.file.truncate(size);
-      await this.file.sync();
-      await this.file.close();
+      ftruncateSync(this.fd, size);
+      await fsync(this.fd);
+      this.#close();
       this.signal?.throwIfAborted(); // syncing takes long on a slow disk, and until here it can be stopped
-      await rename(this.#partial!, this.path);
+      renameSync(this.#partial!, this.path);
       this.#partial = undefined;
       await syncDirectory(dirname(this.path));
     } catch (error) {
@@ -69,26 +80,32 @@ export class ImageFile implements ImageSink {
     }
   }
 
-  async discard(): Promise<void> {
+  discard(): void {
     if (this.#partial === undefined) return;
     try {
-      await this.file.close();
+      this.#close();
     } finally {
-      await unlink(this.#partial);
+      unlinkSync(this.#partial);
       this.#partial = undefined;
     }
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true; // whatever comes of it: the number may be another file's from here on
+    closeSync(this.fd);
   }
 }
 
 /** Where the image will stand: where a link points to, as if the file were opened and written. */
-async function placeOf(name: string): Promise<string> {
+function placeOf(name: string): string {
   try {
-    const stats = await stat(name);
+    const stats = statSync(name);
     if (!stats.isFile()) {
       const what = stats.isDirectory() ? "is a directory" : "is a device or a pipe";
       throw new ImageError(ErrorCode.InvalidArgument, `${name}: ${what}; an image needs the name of a file`);
     }
-    return await realpath(name);
+    return realpathSync.native(name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return name;
     throw error;
@@ -103,11 +120,11 @@ function partialOf(path: string): string {
 /** So that the new name outlives a power cut. Some systems cannot sync a directory, and need not. */
 async function syncDirectory(path: string): Promise<void> {
   try {
-    const directory = await open(path);
+    const directory = openSync(path, "r");
     try {
-      await directory.sync();
+      await fsync(directory);
     } finally {
-      await directory.close();
+      closeSync(directory);
     }
   } catch (error) {
     if (!["EINVAL", "EPERM", "EISDIR", "EACCES", "ENOTSUP"].includes((error as NodeJS.ErrnoException).code ?? ""))

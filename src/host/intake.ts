@@ -30,7 +30,7 @@ export class Intake {
   async fill(into: Uint8Array): Promise<number> {
     let length = 0;
     while (length < into.length && !this.#ended) {
-      await this.#pause();
+      await this.pause();
       const read = this.input.read(into.subarray(length));
       const got = typeof read === "number" ? read : await this.#unlessAborted(read);
       this.#ended = got === 0;
@@ -44,7 +44,7 @@ export class Intake {
   /** Counts bytes that were fetched without being read, and gives the event loop its turn. */
   async pass(length: number): Promise<void> {
     this.size += length;
-    await this.#pause();
+    await this.pause();
   }
 
   /** Where the source can be read from anywhere. */
@@ -75,7 +75,8 @@ export class Intake {
     await this.input.close();
   }
 
-  async #pause(): Promise<void> {
+  /** Gives the event loop its turn, when it is time for it. */
+  async pause(): Promise<void> {
     const now = milliseconds();
     if (now - this.#turned < TURN) return;
     if (now - this.#reported >= REPORT) {

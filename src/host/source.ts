@@ -1,6 +1,14 @@
 /** Where a layer's bytes come from, made one: read them into memory that is given. */
-import { constants, fstatSync, open as openThen, readSync, read as readThen } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  open as openThen,
+  readSync,
+  read as readThen,
+  statSync,
+} from "node:fs";
 import type { ReadableStream } from "node:stream/web";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -49,12 +57,12 @@ function isOpenFile(source: object): source is { readonly fd: number } {
 
 async function openPath(path: string): Promise<Input> {
   try {
-    const stats = await stat(path);
+    const stats = statSync(path);
     if (stats.isDirectory()) throw directoryError(path); // before it is opened, which some systems refuse in other words
     if (stats.isFIFO()) return await openPipe(path);
-    const file = await open(path);
-    if (!stats.isFile()) return { ...openFile(file, path), close: () => file.close() };
-    return { ...openFromStart(file, path), close: () => file.close() };
+    const fd = openSync(path, "r");
+    const close = async () => closeSync(fd);
+    return stats.isFile() ? { ...openFromStart(fd, path), close } : { ...openFile({ fd }, path), close };
   } catch (error) {
     throw toImageError(path, error);
   }
@@ -89,7 +97,7 @@ function openFile(file: { readonly fd: number }, name: string): Input {
 }
 
 /** A regular file that nobody else reads, so that it is ours to say where. */
-function openFromStart({ fd }: { readonly fd: number }, name: string): Input {
+function openFromStart(fd: number, name: string): Input {
   const file = { fd, position: 0 };
   return {
     totalBytes: fstatSync(fd).size,

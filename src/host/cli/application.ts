@@ -1,4 +1,5 @@
 /** `layerkiln`: its commands, and how it speaks of mistakes. */
+import { readFileSync } from "node:fs";
 import {
   type Application,
   buildApplication,
@@ -64,8 +65,7 @@ const application: Application<Context> = buildApplication<Context>(
 );
 
 async function readVersion(): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
-  const manifest = await readFile(new URL(import.meta.resolve("layerkiln/package.json")), "utf8");
+  const manifest = readFileSync(new URL("../../../package.json", import.meta.url), "utf8"); // from build/cli/bin
   const { version }: { version: string } = JSON.parse(manifest);
   return version;
 }

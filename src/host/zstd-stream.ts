@@ -1,4 +1,4 @@
-/** The streams of node:zlib, driven by hand: bytes in by `write`, out by a callback, and not a copy kept. */
+/** The zstd stream of node:zlib, driven by hand: bytes in by `write`, out by a callback, and not a copy kept. */
 import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import { ErrorCode, ImageError } from "./errors.ts";
@@ -6,7 +6,7 @@ import { ErrorCode, ImageError } from "./errors.ts";
 /** Takes decompressed bytes, and is done with them when it returns. May throw. */
 export type Take = (bytes: Uint8Array) => void;
 
-/** Bytes of output that node:zlib hands over at a time. With its own default, 16 KiB, it takes twice the CPU time. */
+/** Bytes of output that node:zlib hands over at a time. With its own default, it takes twice the CPU time. */
 const OUTPUT_SIZE = 512 * 1024;
 
 /** `zstd --long=27`: a window of 128 MiB. */
@@ -20,17 +20,16 @@ interface Zstd {
   constants: { ZSTD_d_windowLogMax: number };
 }
 
-export class ZlibStream {
+export class ZstdStream {
   #failure: unknown;
   #given = 0;
+  readonly #stream = createStream();
   readonly #closed: Promise<void>;
   readonly #drain = new MessageChannel();
 
-  private constructor(
-    private readonly name: string,
-    private readonly stream: Stream,
-    private readonly take: Take,
-  ) {
+  /** @throws ImageError  Unsupported if this Node has none */
+  constructor(private readonly take: Take) {
+    const stream = this.#stream;
     // In a microtask, for then the stream has sent the next piece to its thread, which works while we do.
     stream.on("data", (bytes: Uint8Array) => queueMicrotask(() => this.#give(bytes)));
     stream.on("error", (error) => {
@@ -40,41 +39,27 @@ export class ZlibStream {
     this.#drain.port2.close();
   }
 
-  static gzip(take: Take): ZlibStream {
-    return new ZlibStream("gzip", zlib.createGunzip({ chunkSize: OUTPUT_SIZE }), take);
-  }
-
-  /** @throws ImageError  Unsupported if this Node has none */
-  static zstd(take: Take): ZlibStream {
-    const { createZstdDecompress, constants } = zlib as unknown as Partial<Zstd>;
-    if (!createZstdDecompress || !constants) {
-      throw new ImageError(ErrorCode.Unsupported, `zstd: needs Node 22.15 or newer, this is ${process.version}`);
-    }
-    const params = { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
-    return new ZlibStream("zstd", createZstdDecompress({ chunkSize: OUTPUT_SIZE, params }), take);
-  }
-
   /**
    * @returns bytes consumed: fewer than there are once the data has ended
    * @throws ImageError  Corrupt, Unsupported; or what `take` threw
    */
   async write(bytes: Uint8Array): Promise<number> {
-    const before = this.stream.bytesWritten;
+    const before = this.#stream.bytesWritten;
     this.#given = before + bytes.length;
-    const written = new Promise<void>((resolve) => this.stream.write(bytes, () => resolve()));
+    const written = new Promise<void>((resolve) => this.#stream.write(bytes, () => resolve()));
     await Promise.race([written, this.#closed]);
     if (this.#failure) throw this.#failure;
-    return this.stream.bytesWritten - before;
+    return this.#stream.bytesWritten - before;
   }
 
   async finish(): Promise<void> {
-    this.stream.end();
+    this.#stream.end();
     await this.#closed;
     if (this.#failure) throw this.#failure;
   }
 
   close(): void {
-    this.stream.destroy();
+    this.#stream.destroy();
     this.#drain.port1.close();
   }
 
@@ -85,7 +70,7 @@ export class ZlibStream {
       this.#free(bytes);
     } catch (error) {
       this.#failure = error;
-      this.stream.destroy();
+      this.#stream.destroy();
     }
   }
 
@@ -99,14 +84,23 @@ export class ZlibStream {
   }
 
   #fault({ code, message }: Error & { code?: string }): ImageError {
-    const at = this.stream.bytesWritten;
-    if (code === "Z_BUF_ERROR") return corrupt(`${this.name}: ends at byte ${at}, before its data does`);
+    const at = this.#stream.bytesWritten;
+    if (code === "Z_BUF_ERROR") return corrupt(`zstd: ends at byte ${at}, before its data does`);
     if (code === "ZSTD_error_frameParameter_windowTooLarge") {
       const limit = `${2 ** (WINDOW_LOG_MAX - 20)} MiB (--long=${WINDOW_LOG_MAX})`;
-      return new ImageError(ErrorCode.Unsupported, `${this.name}: its window is larger than ${limit}`);
+      return new ImageError(ErrorCode.Unsupported, `zstd: its window is larger than ${limit}`);
     }
-    return corrupt(`${this.name}: between bytes ${at} and ${this.#given}: ${message}`);
+    return corrupt(`zstd: between bytes ${at} and ${this.#given}: ${message}`);
   }
+}
+
+function createStream(): Stream {
+  const { createZstdDecompress, constants } = zlib as unknown as Partial<Zstd>;
+  if (!createZstdDecompress || !constants) {
+    throw new ImageError(ErrorCode.Unsupported, `zstd: needs Node 22.15 or newer, this is ${process.version}`);
+  }
+  const params = { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX };
+  return createZstdDecompress({ chunkSize: OUTPUT_SIZE, params });
 }
 
 function corrupt(message: string): ImageError {
