@@ -44,6 +44,18 @@ export enum Whiteouts {
   Overlay,
 }
 
+/** What file a disk lies in. */
+export enum Container {
+  /** Its own: byte for byte the disk. */
+  Raw,
+  /** A VHD of fixed size. */
+  FixedVhd,
+  /** A VHD that has only the blocks that are not zeros. */
+  DynamicVhd,
+  /** A VHDX that has only the blocks that are not zeros. */
+  Vhdx,
+}
+
 /** What `set` sets. Numbers; a switch is 0 or 1. */
 export enum Option {
   /** A member of Whiteouts. */
@@ -56,12 +68,14 @@ export enum Option {
   MaxSize,
   /** Switch: a dm-verity tree follows the image. */
   Verity,
-  /** Switch: a fixed VHD footer ends the file. */
-  Vhd,
+  /** A member of Container. */
+  Container,
   /** Inodes that the tree may have, implied directories among them. */
   MaxEntries,
   /** Bytes that a path may have. */
   MaxPathLength,
+  /** Bytes of a block of a dynamic disk; what has no place in the file has none in such units. 0 is the default of 2 MiB. */
+  ContainerBlockSize,
 }
 
 /** What `result` tells after `finish`. */

@@ -1,5 +1,5 @@
 /** Wires reader, tree, writer and sinks for one image. The one file that knows all formats. */
-import { ErrorCode, Format, Option, Whiteouts } from "./abi";
+import { Container, ErrorCode, Format, Option, Whiteouts } from "./abi";
 import { BLOCK_SIZE } from "./block-stream";
 import { HcsshimLayer } from "./ext4/hcsshim";
 import { computeMaxSize } from "./ext4/layout";
@@ -7,9 +7,11 @@ import { Ext4Writer } from "./ext4/writer";
 import { fail } from "./host";
 import { RawImage } from "./raw";
 import { HostSink, Sink } from "./sink";
+import { DEFAULT_BLOCK_SIZE } from "./sparse-disk";
 import { TarReader } from "./tar/reader";
 import { VerityWriter } from "./verity/writer";
-import { FixedVhd } from "./vhd/writer";
+import { DynamicVhd, FixedVhd } from "./vhd/writer";
+import { VhdxWriter } from "./vhdx/writer";
 
 const DEFAULT_MAX_ENTRIES: u64 = 16 * 1024 * 1024;
 /** As much as an extended header can say. */
@@ -34,7 +36,7 @@ export class Options {
 
   /** @fails InvalidArgument  no such option */
   set(option: Option, value: u64): void {
-    if (option <= 0 || option > Option.MaxPathLength) fail(ErrorCode.InvalidArgument, `options: no option ${option}`);
+    if (option <= 0 || option > Option.ContainerBlockSize) fail(ErrorCode.InvalidArgument, `options: no option ${option}`);
     this.values[option] = value;
   }
 
@@ -58,8 +60,7 @@ export class Pipeline {
   readonly offered: Offer = new Offer(); // one for all: memory is never given back
 
   constructor(format: Format, options: Options) {
-    let sink: Sink = this.end;
-    if (options.isSet(Option.Vhd)) sink = new FixedVhd(sink);
+    let sink = openContainer(this.end, options);
     if (options.isSet(Option.Verity)) {
       const verity = new VerityWriter(sink);
       this.verity = verity;
@@ -125,4 +126,22 @@ export class Pipeline {
     if (reader) reader.finish();
     else (this.raw as RawImage).finish();
   }
+}
+
+/** The file that the disk lies in, around `next`. */
+function openContainer(next: Sink, options: Options): Sink {
+  const container = <Container>options.valueOf(Option.Container, Container.Raw);
+  const blockSize = <u32>min<u64>(options.valueOf(Option.ContainerBlockSize, DEFAULT_BLOCK_SIZE), u32.MAX_VALUE);
+  switch (container) {
+    case Container.Raw:
+      return next;
+    case Container.FixedVhd:
+      return new FixedVhd(next);
+    case Container.DynamicVhd:
+      return new DynamicVhd(next, blockSize);
+    case Container.Vhdx:
+      return new VhdxWriter(next, blockSize);
+  }
+  fail(ErrorCode.InvalidArgument, `options: no container ${container}`);
+  return next;
 }

@@ -17,7 +17,7 @@ const ABI = "assembly/abi.ts";
 
 const FORMATS = core("tar/", "ext4/", "verity/", "vhd/", "vhdx/", "cim/", "wcow/", "regf/", "codec/");
 /** Where bytes go, and how they become whole blocks. */
-const SINKS = core("sink.ts", "source.ts", "block-stream.ts");
+const SINKS = core("sink.ts", "source.ts", "block-stream.ts", "sparse-disk.ts");
 /** How anything in the core fails. */
 const FAIL = core("host.ts");
 const BYTES = core("bytes/");
@@ -36,7 +36,8 @@ const CORE: Room[] = [
     may: room === "assembly/wcow/" ? [...core("regf/"), ...BELOW_FORMATS] : BELOW_FORMATS,
   })),
   { room: "assembly/tree/", may: [...BYTES, ...FAIL, ABI] },
-  { room: "assembly/block-stream.ts", may: [...core("sink.ts"), ...FAIL, ABI] },
+  { room: "assembly/block-stream.ts", may: [...core("sink.ts"), ...BYTES, ...FAIL, ABI] },
+  { room: "assembly/sparse-disk.ts", may: [...core("sink.ts"), ...BYTES, ...FAIL, ABI] },
   { room: "assembly/sink.ts", may: [...FAIL, ABI] },
   { room: "assembly/source.ts", may: [...FAIL, ABI] },
   { room: "assembly/bytes/", may: [...FAIL, ABI] }, // memory may run out

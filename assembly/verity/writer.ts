@@ -2,6 +2,7 @@
 import { ErrorCode } from "../abi";
 import { allocate } from "../bytes/memory";
 import { sha256 } from "../bytes/sha256";
+import { formUuid } from "../bytes/uuid";
 import { fail } from "../host";
 import { Sink } from "../sink";
 import { DigestList } from "./digests";
@@ -74,12 +75,10 @@ export class VerityWriter extends Sink {
     superblock.hashBlockSize = BLOCK_SIZE;
     superblock.dataBlocks = dataBlocks;
     superblock.saltSize = <u16>SALT_SIZE;
-    // Not random, as hcsshim's: equal content has an equal id. The form is that of a version 8 UUID (RFC 9562).
+    // Not random, as hcsshim's: equal content has an equal id.
     sha256(this.rootHash, DIGEST_SIZE, digests);
+    formUuid(digests);
     memory.copy(block + offsetof<Superblock>("uuid0"), digests, 16);
-    const uuid = block + offsetof<Superblock>("uuid0");
-    store<u8>(uuid + 6, (load<u8>(uuid + 6) & 0x0f) | 0x80);
-    store<u8>(uuid + 8, (load<u8>(uuid + 8) & 0x3f) | 0x80);
     this.next.write(this.dataSize, block, BLOCK_SIZE);
   }
 }

@@ -1,6 +1,6 @@
 /** A layer becomes an image. */
 import type { Hash } from "node:crypto";
-import { Format, Option, Result, Whiteouts } from "../../assembly/abi.ts";
+import { Container, Format, Option, Result, Whiteouts } from "../../assembly/abi.ts";
 import type { Compression } from "./compression.ts";
 import { Copier } from "./copier.ts";
 import { type Core, startCore } from "./core.ts";
@@ -138,13 +138,21 @@ function write(sink: ImageSink, at: number, bytes: Uint8Array): void {
   }
 }
 
+const CONTAINERS: Record<Plan["container"], Container> = {
+  raw: Container.Raw,
+  vhd: Container.FixedVhd,
+  "vhd-dynamic": Container.DynamicVhd,
+  vhdx: Container.Vhdx,
+};
+
 function configure(core: Core, { limits, ...plan }: Plan): void {
   core.set(Option.Whiteouts, plan.whiteouts === "overlay" ? Whiteouts.Overlay : Whiteouts.Keep);
   core.set(Option.Inline, plan.inline);
   core.set(Option.ConvertSlash, plan.convertSlash);
   core.set(Option.MaxSize, plan.maxSize);
   core.set(Option.Verity, plan.verity);
-  core.set(Option.Vhd, plan.vhd);
+  core.set(Option.Container, CONTAINERS[plan.container]);
+  core.set(Option.ContainerBlockSize, plan.containerBlockSize);
   core.set(Option.MaxEntries, limits.entries);
   if (limits.pathLength > 0) core.set(Option.MaxPathLength, limits.pathLength);
   core.open(plan.raw ? Format.Raw : Format.Ext4);

@@ -7,6 +7,9 @@ const GIB = 1024 ** 3;
 /** Which writer's bytes an image has. */
 export type Profile = "hcsshim";
 
+/** "vhd" has a fixed size; "vhd-dynamic" and "vhdx" have only the blocks that are not zeros. */
+export type Container = "raw" | "vhd" | "vhd-dynamic" | "vhdx";
+
 /** How a conversion may be bounded against hostile layers. What passes a limit fails with OutOfRange. */
 export interface Limits {
   /** Inodes, implied directories among them. Default: as many as `maxSize` has room for, one in 4 KiB, at least 4 Mi. */
@@ -49,10 +52,19 @@ export interface ConvertOptions {
   /** A dm-verity tree follows the filesystem. */
   verity?: boolean;
 
-  /** A fixed VHD footer ends the image. */
+  /** What file the disk lies in, its dm-verity tree with it. Default: "raw", the file is the disk. */
+  container?: Container;
+
+  /** The same as `container: "vhd"`. */
   vhd?: boolean;
 
-  /** The source is an image already: nothing is decompressed or read, only `verity` and `vhd` are added. */
+  /**
+   * Bytes of a block of a dynamic VHD (512 KiB or 2 MiB) or a VHDX (a power of two from 1 MiB to 256 MiB). Small ones
+   * make small files, large ones short tables. Default: 2 MiB.
+   */
+  containerBlockSize?: number;
+
+  /** The source is an image already: nothing is decompressed or read, only `verity` and `container` are added. */
   raw?: boolean;
 
   /** Bytes that the filesystem may have. Default: 16 GiB. */
@@ -74,7 +86,7 @@ export interface ConvertOptions {
 }
 
 /** Options with nothing left open, but for what the core has a default for: 0. */
-export type Plan = Required<Omit<ConvertOptions, "platform" | "signal" | "onProgress" | "limits">> &
+export type Plan = Required<Omit<ConvertOptions, "platform" | "signal" | "onProgress" | "limits" | "vhd">> &
   Pick<ConvertOptions, "platform" | "signal" | "onProgress"> & { limits: Required<Limits> };
 
 const DEFAULT_MAX_SIZE = 16 * GIB;
@@ -90,7 +102,8 @@ export function planOf(options: ConvertOptions): Plan {
     inline: options.inline ?? false,
     convertSlash: options.convertSlash ?? false,
     verity: options.verity ?? false,
-    vhd: options.vhd ?? false,
+    container: containerOf(options),
+    containerBlockSize: count("containerBlockSize", options.containerBlockSize, 0),
     raw: options.raw ?? false,
     maxSize,
     digests: options.digests ?? true,
@@ -108,6 +121,13 @@ export function planOf(options: ConvertOptions): Plan {
     signal: options.signal,
     onProgress: options.onProgress,
   };
+}
+
+function containerOf({ container, vhd }: ConvertOptions): Container {
+  const asked = oneOf("container", container, ["raw", "vhd", "vhd-dynamic", "vhdx"]);
+  if (!vhd) return asked;
+  if (container === undefined || container === "vhd") return "vhd";
+  throw new ImageError(ErrorCode.InvalidArgument, `vhd: is another container than "${container}"`);
 }
 
 function count(name: string, value: number | undefined, otherwise: number): number {
