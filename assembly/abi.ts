@@ -56,7 +56,7 @@ export enum Container {
   Vhdx,
 }
 
-/** What `set` sets. Numbers; a switch is 0 or 1. */
+/** What `set` sets: numbers, of which a switch is 0 or 1. What are bytes is set by `setBytes`. */
 export enum Option {
   /** A member of Whiteouts. */
   Whiteouts = 1,
@@ -76,6 +76,12 @@ export enum Option {
   MaxPathLength,
   /** Bytes of a block of a dynamic disk; what has no place in the file has none in such units. 0 is the default of 2 MiB. */
   ContainerBlockSize,
+  /** Bytes, at most 256: what dm-verity hashes before each block. Unless set, 32 zeros. */
+  VeritySalt,
+  /** 16 bytes, of the dm-verity superblock. Unless set, they are made of the root hash. */
+  VerityUuid,
+  /** Switch: no dm-verity superblock; the tree follows the data at once. */
+  BareVerity,
 }
 
 /** What `result` tells after `finish`. */

@@ -2,7 +2,7 @@
  * A disk whose blocks take room in the file when they are first touched: what dynamic VHD and VHDX have in common.
  *
  * Places are given in the order of the writes, which depends on the input alone; a block of zeros is given none. Tables
- * follow behind the blocks, for how large they must be is only known at the end (docs/decisions/0007).
+ * follow behind the blocks, for how large they must be is only known at the end (docs/decisions/0010).
  */
 import { ErrorCode } from "./abi";
 import { Fingerprint } from "./bytes/fingerprint";

@@ -17,7 +17,7 @@ const ABI = "assembly/abi.ts";
 
 const FORMATS = core("tar/", "ext4/", "verity/", "vhd/", "vhdx/", "cim/", "wcow/", "regf/", "codec/");
 /** Where bytes go, and how they become whole blocks. */
-const SINKS = core("sink.ts", "source.ts", "block-stream.ts", "sparse-disk.ts");
+const SINKS = core("sink.ts", "source.ts", "block-stream.ts", "sparse-disk.ts", "sparse-source.ts");
 /** How anything in the core fails. */
 const FAIL = core("host.ts");
 const BYTES = core("bytes/");
@@ -28,7 +28,9 @@ const CORE: Room[] = [
   { room: "assembly/index.ts", may: [...core("pipeline.ts"), ...FAIL, ABI] },
   { room: "assembly/wasi.ts", may: [...core("pipeline.ts", "wasi-host.ts"), ...FAIL, ABI] },
   { room: "assembly/reader.ts", may: [...core("image.ts"), ...FAIL, ABI] },
-  { room: "assembly/image.ts", may: [...FORMATS, ...BELOW_FORMATS] },
+  { room: "assembly/disk.ts", may: [...core("container.ts", "verity/", "source.ts"), ...FAIL, ABI] },
+  { room: "assembly/container.ts", may: [...core("vhd/", "vhdx/"), ...SINKS, ABI] },
+  { room: "assembly/image.ts", may: [...core("container.ts"), ...FORMATS, ...BELOW_FORMATS] },
   { room: "assembly/pipeline.ts", may: [...FORMATS, ...core("raw.ts"), ...BELOW_FORMATS] },
   { room: "assembly/raw.ts", may: BELOW_FORMATS },
   ...FORMATS.map((room) => ({
@@ -39,6 +41,7 @@ const CORE: Room[] = [
   { room: "assembly/block-stream.ts", may: [...core("sink.ts"), ...BYTES, ...FAIL, ABI] },
   { room: "assembly/sparse-disk.ts", may: [...core("sink.ts"), ...BYTES, ...FAIL, ABI] },
   { room: "assembly/sink.ts", may: [...FAIL, ABI] },
+  { room: "assembly/sparse-source.ts", may: [...core("source.ts"), ...BYTES, ...FAIL, ABI] },
   { room: "assembly/source.ts", may: [...FAIL, ABI] },
   { room: "assembly/bytes/", may: [...FAIL, ABI] }, // memory may run out
   { room: "assembly/host.ts", may: [...core("wasi-host.ts"), ABI] },
@@ -80,7 +83,7 @@ function isIn(path: string, place: string): boolean {
 const ROOMS = [...CORE, ...HOST];
 
 /** What each build step leaves for the next: known when it is there, and no file of ours. */
-const BUILT = ["core.js", "reader.js"];
+const BUILT = ["core.js", "reader.js", "disk.js"];
 
 type Import = [file: string, imported: string];
 

@@ -10,7 +10,7 @@ import {
   BlockState, FILE_SIGNATURE, HEADER_1_AT, HEADER_2_AT, HEADER_SIZE, MAX_BLOCK_SIZE, MAX_DISK_SIZE,
   METADATA_TABLE_SIZE, MIN_BLOCK_SIZE, REGION_TABLE_1_AT, REGION_TABLE_2_AT, REGION_TABLE_SIZE, SECTOR_SIZE,
 } from "./format";
-import { BLOCKS_AT, computeBatSize, computeChunkRatio, countBlocks, countEntries, METADATA_AT } from "./layout";
+import { BLOCKS_AT, computeBatSize, computeChunkRatio, countBlocks, countEntries, entryOf, METADATA_AT } from "./layout";
 import { encodeHeader, encodeMetadata, encodeRegionTable } from "./structures";
 
 /** Room for the largest structure; each is encoded into zeros. */
@@ -68,7 +68,7 @@ export class VhdxWriter extends SparseDisk {
     let used = false;
     memory.fill(structure, 0, REGION_TABLE_SIZE);
     for (let block: u32 = 0; block < blocks; block++) {
-      const entry = <u64>block + block / chunkRatio;
+      const entry = entryOf(block, chunkRatio);
       if (entry >= piece + perPiece) {
         if (used) this.flushBat(at + piece * sizeof<u64>());
         used = false;

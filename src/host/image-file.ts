@@ -47,9 +47,7 @@ export class ImageFile implements ImageSink {
 
   write(at: number, bytes: Uint8Array): void {
     try {
-      for (let done = 0; done < bytes.length; ) {
-        done += writeSync(this.file.fd, bytes, done, bytes.length - done, at + done);
-      }
+      writeAt(this.file.fd, at, bytes);
     } catch (error) {
       throw toImageError(this.name, error);
     }
@@ -78,6 +76,11 @@ export class ImageFile implements ImageSink {
       this.#partial = undefined;
     }
   }
+}
+
+/** Writes all of `bytes`, to stand at byte `at` of an open file. */
+export function writeAt(fd: number, at: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
 }
 
 /** Where the image will stand: where a link points to, as if the file were opened and written. */

@@ -1,4 +1,5 @@
 /** What a caller may ask of a conversion, and what is taken for granted. */
+import { CONTAINERS, type Container } from "./container.ts";
 import { ErrorCode, ImageError } from "./errors.ts";
 import type { Platform } from "./platform.ts";
 
@@ -6,9 +7,6 @@ const GIB = 1024 ** 3;
 
 /** Which writer's bytes an image has. */
 export type Profile = "hcsshim";
-
-/** "vhd" has a fixed size; "vhd-dynamic" and "vhdx" have only the blocks that are not zeros. */
-export type Container = "raw" | "vhd" | "vhd-dynamic" | "vhdx";
 
 /** How a conversion may be bounded against hostile layers. What passes a limit fails with OutOfRange. */
 export interface Limits {
@@ -124,20 +122,20 @@ export function planOf(options: ConvertOptions): Plan {
 }
 
 function containerOf({ container, vhd }: ConvertOptions): Container {
-  const asked = oneOf("container", container, ["raw", "vhd", "vhd-dynamic", "vhdx"]);
+  const asked = oneOf("container", container, CONTAINERS);
   if (!vhd) return asked;
   if (container === undefined || container === "vhd") return "vhd";
   throw new ImageError(ErrorCode.InvalidArgument, `vhd: is another container than "${container}"`);
 }
 
-function count(name: string, value: number | undefined, otherwise: number): number {
+export function count(name: string, value: number | undefined, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (Number.isSafeInteger(value) && value >= 0) return value;
   throw new ImageError(ErrorCode.InvalidArgument, `${name}: ${value} is not a whole number of 0 or more`);
 }
 
 /** The first of `values` is the default. */
-function oneOf<T extends string>(name: string, value: T | undefined, values: readonly [T, ...T[]]): T {
+export function oneOf<T extends string>(name: string, value: T | undefined, values: readonly [T, ...T[]]): T {
   if (value === undefined) return values[0];
   if (values.includes(value)) return value;
   throw new ImageError(ErrorCode.InvalidArgument, `${name}: "${value}" is none of ${values.join(", ")}`);

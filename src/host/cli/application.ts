@@ -12,15 +12,19 @@ import {
 import type { Platform } from "../platform.ts";
 import { completion } from "./completion.ts";
 import type { Context } from "./context.ts";
+import { disk } from "./disk.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
 import { ext4 } from "./ext4.ts";
 import { stderr, stdout } from "./output.ts";
 import { NAME, text } from "./text.ts";
+import { verity } from "./verity.ts";
 
 const DESCRIPTION = `Turns container layers into disk images: the same bytes every time, on any system.
 
-EXAMPLE
-  layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay`;
+EXAMPLES
+  layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay
+  layerkiln disk image.ext4 -o image.vhdx --vhdx
+  layerkiln verity create image.ext4`;
 
 /** Run by the shell: prints what may follow the words of a command line. */
 const complete = buildCommand<Record<never, never>, string[], Context>({
@@ -39,8 +43,8 @@ const complete = buildCommand<Record<never, never>, string[], Context>({
 });
 
 const application: Application<Context> = buildApplication<Context>(
-  buildRouteMap<"ext4" | "completion" | "complete", Context>({
-    routes: { ext4, completion, complete },
+  buildRouteMap<"ext4" | "disk" | "verity" | "completion" | "complete", Context>({
+    routes: { ext4, disk, verity, completion, complete },
     docs: {
       brief: "Turns container layers into disk images",
       fullDescription: DESCRIPTION,
