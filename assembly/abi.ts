@@ -44,7 +44,21 @@ export enum Whiteouts {
   Overlay,
 }
 
-/** What `set` sets. Numbers; a switch is 0 or 1. */
+/** What file a disk lies in. */
+export enum Container {
+  /** Its own: byte for byte the disk. */
+  Raw,
+  /** A VHD of fixed size. */
+  FixedVhd,
+  /** A VHD that has only the blocks that are not zeros. */
+  DynamicVhd,
+  /** A VHDX that has only the blocks that are not zeros. */
+  Vhdx,
+  /** None of these: a hash tree behind the filesystem, where an image is read. */
+  Verity,
+}
+
+/** What `set` sets: numbers, of which a switch is 0 or 1. What are bytes is set by `setBytes`. */
 export enum Option {
   /** A member of Whiteouts. */
   Whiteouts = 1,
@@ -56,12 +70,20 @@ export enum Option {
   MaxSize,
   /** Switch: a dm-verity tree follows the image. */
   Verity,
-  /** Switch: a fixed VHD footer ends the file. */
-  Vhd,
+  /** A member of Container. */
+  Container,
   /** Inodes that the tree may have, implied directories among them. */
   MaxEntries,
   /** Bytes that a path may have. */
   MaxPathLength,
+  /** Bytes of a block of a dynamic disk; what has no place in the file has none in such units. 0 is the default of 2 MiB. */
+  ContainerBlockSize,
+  /** Bytes, at most 256: what dm-verity hashes before each block. Unless set, 32 zeros. */
+  VeritySalt,
+  /** 16 bytes, of the dm-verity superblock. Unless set, they are made of the root hash. */
+  VerityUuid,
+  /** Switch: no dm-verity superblock; the tree follows the data at once. */
+  BareVerity,
 }
 
 /** What `result` tells after `finish`. */
@@ -74,16 +96,6 @@ export enum Result {
   Entries,
   /** Entries that have a whiteout's name, converted or not. */
   Whiteouts,
-}
-
-/** What an image may be wrapped in, or followed by. */
-export enum Container {
-  /** Data, then a footer. */
-  FixedVhd = 1,
-  DynamicVhd,
-  Vhdx,
-  /** A hash tree behind the filesystem. */
-  Verity,
 }
 
 /** What the reader tells of an image, as a number. Sizes are bytes, times seconds since 1970. */

@@ -5,6 +5,7 @@
  * is as sparse as its content.
  */
 import { ErrorCode } from "./abi";
+import { isZero } from "./bytes/zeros";
 import { fail } from "./host";
 import { Sink } from "./sink";
 
@@ -143,15 +144,4 @@ export class BlockStream {
     }
     if (end > run) this.sink.write(at + (run - from), run, <u32>(end - run));
   }
-}
-
-/** Most blocks are told by their first word. */
-function isZero(from: usize, length: usize): bool {
-  let at = from;
-  const end = from + length;
-  for (const wide = from + (length & ~15); at < wide; at += 16) {
-    if (v128.any_true(v128.load(at))) return false;
-  }
-  for (; at < end; at++) if (load<u8>(at) != 0) return false;
-  return true;
 }

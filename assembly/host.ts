@@ -18,6 +18,14 @@ declare function hostFail(code: ErrorCode, message: string): void;
 @external("host", "read")
 declare function hostRead(file: u32, at: u64, to: usize, length: u32): void;
 
+// @ts-ignore: decorator
+@external("host", "dataAfter")
+declare function hostDataAfter(file: u32, at: u64): u64;
+
+// @ts-ignore: decorator
+@external("host", "digest")
+declare function hostDigest(from: usize, length: u32, to: usize): void;
+
 /**
  * Hands `length` bytes at `from` to the host, to stand at byte `at` of the image.
  * The host copies before it returns.
@@ -31,6 +39,19 @@ export function emit(at: u64, from: usize, length: u32): void {
 /** Has the host put `length` bytes of one of its files into memory at `to`. All of them, or it throws. Not under WASI. */
 export function read(file: u32, at: u64, to: usize, length: u32): void {
   hostRead(file, at, to, length);
+}
+
+/** Where one of the host's files, from `at` on, has bytes that may be other than zeros: it may have holes. Not under WASI. */
+export function dataAfter(file: u32, at: u64): u64 {
+  return hostDataAfter(file, at);
+}
+
+/**
+ * Has the host put the SHA-256 of `length` bytes at `from` into the 32 at `to`: twice as fast as we could be. For readers,
+ * who go from block to block; not under WASI.
+ */
+export function digest(from: usize, length: u32, to: usize): void {
+  hostDigest(from, length, to);
 }
 
 /** Throws in the host, or ends the WASI command. Never returns; the instance is spent. */

@@ -1,17 +1,17 @@
 /** An image to be read: what it is wrapped in, what it holds. The one file of the reading side that knows all formats. */
 import { Container, ErrorCode } from "./abi";
+import { containerOf, openDisk } from "./container";
 import { Ext4Reader } from "./ext4/reader";
 import { hasSuperblock } from "./ext4/reading/superblock";
 import { fail } from "./host";
 import { describeOther } from "./magic";
 import { HostSource, Source } from "./source";
-import { VeritySuperblock } from "./verity/reader";
-import { openFixedVhd } from "./vhd/fixed-reader";
+import { VeritySuperblock } from "./verity/superblock";
 
 /** dm-verity counts in blocks of this size, whatever the filesystem's are. */
 const VERITY_BLOCK_SIZE: u64 = 4096;
 
-const ACCEPTED = "what is read here is ext2, ext3 or ext4, plain or in a fixed VHD";
+const ACCEPTED = "what is read here is ext2, ext3 or ext4, plain or in a VHD or VHDX";
 
 export class Image {
   /** From the outermost in. */
@@ -30,7 +30,9 @@ export class Image {
    */
   constructor(file: u32, size: u64, verify: bool) {
     const containers: Container[] = [];
-    const disk = openContainers(new HostSource(file, size), containers);
+    const source = new HostSource(file, size);
+    const disk = openDisk(source);
+    if (disk !== source) containers.push(containerOf(source, disk));
     if (!hasSuperblock(disk)) {
       fail(ErrorCode.Unsupported, `image: ${describeOther(disk)}; ${ACCEPTED}`);
     }
@@ -44,14 +46,4 @@ export class Image {
     this.reader = reader;
     this.verity = hasVerity ? verity : null;
   }
-}
-
-/** Goes through what wraps the disk; a format that is read has one line here. */
-function openContainers(file: Source, containers: Container[]): Source {
-  const fixed = openFixedVhd(file);
-  if (fixed) {
-    containers.push(Container.FixedVhd);
-    return fixed;
-  }
-  return file;
 }

@@ -1,7 +1,8 @@
 /**
  * What the core offers its host.
  *
- *     set(option, value)…  open(format)  feed(length) [offer() accept(length)]…  finish()  result(what)… rootHash()
+ *     set(option, value)…  setBytes(option, length)…  open(format)
+ *     feed(length) [skip(length)] [offer() accept(length)]…  finish()  result(what)…  rootHash() verityUuid()
  *
  * What comes as gzip is fed by  giveGzip(length) [inflate() feedInflated()]…  and before `finish` by  finishGzip().
  *
@@ -32,6 +33,11 @@ export function set(option: Option, value: u64): void {
   options.set(option, value);
 }
 
+/** Before `open`: takes `length` bytes from the input buffer. @fails InvalidArgument  no such option, or too many bytes */
+export function setBytes(option: Option, length: u32): void {
+  options.setBytes(option, inputBuffer, length);
+}
+
 /** @fails InvalidArgument  no such format, or open already */
 export function open(format: Format): void {
   if (pipeline) fail(ErrorCode.InvalidArgument, "core: an image is open already");
@@ -42,6 +48,11 @@ export function open(format: Format): void {
 export function feed(length: u32): void {
   if (length > INPUT_SIZE) fail(ErrorCode.InvalidArgument, `core: ${length} bytes in a buffer of ${INPUT_SIZE}`);
   opened().feed(inputBuffer, length);
+}
+
+/** The next `length` bytes are zeros. @fails InvalidArgument  what is fed is no image; what the writer fails with */
+export function skip(length: u64): void {
+  opened().skip(length);
 }
 
 /**
@@ -100,6 +111,12 @@ export function result(what: Result): u64 {
 export function rootHash(): usize {
   const verity = opened().verity;
   return verity ? verity.rootHash : 0;
+}
+
+/** After `finish`: address of the 16 bytes of the dm-verity superblock's UUID; 0 without dm-verity. */
+export function verityUuid(): usize {
+  const verity = opened().verity;
+  return verity ? verity.uuid : 0;
 }
 
 /** Takes `length` bytes of gzip from the input buffer, which stays as it is until `inflate` has used them up. */

@@ -1,19 +1,27 @@
 /** Wires reader, tree, writer and sinks for one image. The one file that knows all formats. */
-import { ErrorCode, Format, Option, Whiteouts } from "./abi";
+import { Container, ErrorCode, Format, Option, Whiteouts } from "./abi";
 import { BLOCK_SIZE } from "./block-stream";
+import { allocate } from "./bytes/memory";
 import { HcsshimLayer } from "./ext4/hcsshim";
 import { computeMaxSize } from "./ext4/layout";
 import { Ext4Writer } from "./ext4/writer";
 import { fail } from "./host";
 import { RawImage } from "./raw";
 import { HostSink, Sink } from "./sink";
+import { DEFAULT_BLOCK_SIZE } from "./sparse-disk";
 import { TarReader } from "./tar/reader";
+import { DEFAULT_SALT_SIZE } from "./verity/format";
 import { VerityWriter } from "./verity/writer";
-import { FixedVhd } from "./vhd/writer";
+import { DynamicVhd, FixedVhd } from "./vhd/writer";
+import { VhdxWriter } from "./vhdx/writer";
 
 const DEFAULT_MAX_ENTRIES: u64 = 16 * 1024 * 1024;
 /** As much as an extended header can say. */
 const DEFAULT_MAX_PATH_LENGTH: u64 = 1024 * 1024;
+
+/** The longest option: a salt. Bytes. */
+const MAX_BYTES: u32 = 256;
+const UUID_SIZE: u32 = 16;
 
 /** Bytes that are worth a copy by the host. Measured: below a few megabytes its calls cost more than they save. */
 const MIN_COPY: u64 = 2 * 1024 * 1024;
@@ -30,12 +38,28 @@ export class Offer {
 
 /** What is asked of an image, until `Pipeline` is made of it. */
 export class Options {
+  /** Numbers, or addresses of bytes. */
   private values: StaticArray<u64> = new StaticArray<u64>(16);
+  private lengths: StaticArray<u32> = new StaticArray<u32>(16);
 
   /** @fails InvalidArgument  no such option */
   set(option: Option, value: u64): void {
-    if (option <= 0 || option > Option.MaxPathLength) fail(ErrorCode.InvalidArgument, `options: no option ${option}`);
+    if (option <= 0 || option > Option.BareVerity) fail(ErrorCode.InvalidArgument, `options: no option ${option}`);
     this.values[option] = value;
+  }
+
+  /** Takes a copy of `length` bytes at `from`, up to 256. @fails InvalidArgument  no such option */
+  setBytes(option: Option, from: usize, length: u32): void {
+    if (length > MAX_BYTES) fail(ErrorCode.InvalidArgument, `options: ${length} bytes for option ${option}`);
+    const copy = allocate(MAX_BYTES);
+    memory.copy(copy, from, length);
+    this.set(option, copy);
+    this.lengths[option] = length;
+  }
+
+  /** Bytes of an option that `setBytes` set. */
+  lengthOf(option: Option): u32 {
+    return this.lengths[option];
   }
 
   isSet(option: Option): bool {
@@ -58,10 +82,9 @@ export class Pipeline {
   readonly offered: Offer = new Offer(); // one for all: memory is never given back
 
   constructor(format: Format, options: Options) {
-    let sink: Sink = this.end;
-    if (options.isSet(Option.Vhd)) sink = new FixedVhd(sink);
+    let sink = openContainer(this.end, options);
     if (options.isSet(Option.Verity)) {
-      const verity = new VerityWriter(sink);
+      const verity = openVerity(sink, options);
       this.verity = verity;
       sink = verity;
     }
@@ -90,6 +113,13 @@ export class Pipeline {
     const reader = this.reader;
     if (reader) reader.feed(from, length);
     else (this.raw as RawImage).feed(from, length);
+  }
+
+  /** Zeros come, which need not be fed. @fails InvalidArgument  not of an image */
+  skip(length: u64): void {
+    const raw = this.raw;
+    if (!raw) fail(ErrorCode.InvalidArgument, "core: only an image can have zeros skipped");
+    (raw as RawImage).skip(length);
   }
 
   /** What the host may copy itself before it feeds more. It begins with what is held of a block, so before the next byte. */
@@ -125,4 +155,34 @@ export class Pipeline {
     if (reader) reader.finish();
     else (this.raw as RawImage).finish();
   }
+}
+
+/** The file that the disk lies in, around `next`. */
+function openContainer(next: Sink, options: Options): Sink {
+  const container = <Container>options.valueOf(Option.Container, Container.Raw);
+  const blockSize = <u32>min<u64>(options.valueOf(Option.ContainerBlockSize, DEFAULT_BLOCK_SIZE), u32.MAX_VALUE);
+  switch (container) {
+    case Container.Raw:
+      return next;
+    case Container.FixedVhd:
+      return new FixedVhd(next);
+    case Container.DynamicVhd:
+      return new DynamicVhd(next, blockSize);
+    case Container.Vhdx:
+      return new VhdxWriter(next, blockSize);
+  }
+  fail(ErrorCode.InvalidArgument, `options: no container ${container}`);
+  return next;
+}
+
+const defaultSalt = memory.data(32, 8);
+
+function openVerity(next: Sink, options: Options): VerityWriter {
+  const salted = options.isSet(Option.VeritySalt);
+  const salt = salted ? <usize>options.valueOf(Option.VeritySalt, 0) : defaultSalt;
+  const saltSize = salted ? options.lengthOf(Option.VeritySalt) : DEFAULT_SALT_SIZE;
+  const uuidSize = options.lengthOf(Option.VerityUuid);
+  if (uuidSize != 0 && uuidSize != UUID_SIZE) fail(ErrorCode.InvalidArgument, `verity: a UUID of ${uuidSize} bytes`);
+  const uuid = <usize>options.valueOf(Option.VerityUuid, 0);
+  return new VerityWriter(next, salt, saltSize, uuid, !options.isSet(Option.BareVerity));
 }

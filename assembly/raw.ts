@@ -13,6 +13,10 @@ export class RawImage {
     this.stream.append(from, length);
   }
 
+  skip(length: u64): void {
+    this.stream.zeros(length);
+  }
+
   finish(): void {
     this.stream.flush();
     this.sink.close(this.stream.position);

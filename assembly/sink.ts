@@ -15,7 +15,8 @@ export abstract class Sink {
   /**
    * Takes `length` bytes from memory at `from`, to stand at byte `at` of the image.
    *
-   * Writers write each block once and whole, in any order; a block never written reads as zeros.
+   * Writers write each block once and whole, in any order; a block never written reads as zeros. The order depends on the
+   * input alone, and not on how it was cut into chunks: a dynamic disk gives places by it.
    */
   abstract write(at: u64, from: usize, length: u32): void;
 

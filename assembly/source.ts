@@ -4,7 +4,7 @@
  * Sources chain, so formats compose without knowing each other: an ext4 reader reads from a VHDX, that from the host.
  */
 import { ErrorCode } from "./abi";
-import { fail, read } from "./host";
+import { dataAfter, fail, read } from "./host";
 
 export abstract class Source {
   /** Bytes there are. */
@@ -16,6 +16,11 @@ export abstract class Source {
    * @fails Corrupt  they are not all there
    */
   abstract read(at: u64, to: usize, length: u32): void;
+
+  /** Where, from `at` on, bytes begin that may be other than zero. `size` where there are none. */
+  dataAfter(at: u64): u64 {
+    return at;
+  }
 }
 
 /** The start of every chain: a file of the host's. */
@@ -38,6 +43,10 @@ export class HostSource extends Source {
     }
     read(this.index, at, to, length);
   }
+
+  dataAfter(at: u64): u64 {
+    return at < this.bytes ? min(dataAfter(this.index, at), this.bytes) : this.bytes;
+  }
 }
 
 /** The first bytes of another source. */
@@ -55,5 +64,9 @@ export class PartSource extends Source {
       fail(ErrorCode.Corrupt, `image: ${length} bytes at ${at} are wanted of a disk of ${this.bytes}`);
     }
     this.whole.read(at, to, length);
+  }
+
+  dataAfter(at: u64): u64 {
+    return at < this.bytes ? min(this.whole.dataAfter(at), this.bytes) : this.bytes;
   }
 }

@@ -6,7 +6,7 @@
  *
  * Source: WASI preview 1, wasi_snapshot_preview1.
  */
-import { ErrorCode, Format, Option, Whiteouts } from "./abi";
+import { Container, ErrorCode, Format, Option, Whiteouts } from "./abi";
 import { Gunzip } from "./codec/gunzip";
 import { fail } from "./host";
 import { Options, Pipeline } from "./pipeline";
@@ -41,7 +41,7 @@ const RIGHT_TO_WRITE: u64 = 1 << 6;
 const RIGHT_TO_SEEK: u64 = 1 << 2; // fd_pwrite asks for it too
 const RIGHT_TO_SET_SIZE: u64 = 1 << 22;
 const USAGE = `usage: layerkiln.wasi.wasm [--whiteouts overlay|keep] [--inline] [--convert-slash] [--max-size BYTES]
-                           [--verity] [--vhd] IMAGE < LAYER
+                           [--verity] [--vhd|--vhd-dynamic|--vhdx] IMAGE < LAYER
 `;
 
 /** Two bytes, little-endian. */
@@ -95,7 +95,9 @@ function parse(options: Options): string {
     if (arg == "--inline") options.set(Option.Inline, 1);
     else if (arg == "--convert-slash") options.set(Option.ConvertSlash, 1);
     else if (arg == "--verity") options.set(Option.Verity, 1);
-    else if (arg == "--vhd") options.set(Option.Vhd, 1);
+    else if (arg == "--vhd") options.set(Option.Container, Container.FixedVhd);
+    else if (arg == "--vhd-dynamic") options.set(Option.Container, Container.DynamicVhd);
+    else if (arg == "--vhdx") options.set(Option.Container, Container.Vhdx);
     else if (arg == "--whiteouts" && (following == "overlay" || following == "keep")) {
       options.set(Option.Whiteouts, following == "overlay" ? Whiteouts.Overlay : Whiteouts.Keep);
       i++;

@@ -1,7 +1,18 @@
 /** The public API: re-exports, nothing else. */
 export type { Compression } from "./host/compression.ts";
+export type { Container } from "./host/container.ts";
 export { type ConvertResult, convert } from "./host/convert.ts";
+export { convertDisk, type DiskOptions, type DiskResult } from "./host/disk.ts";
 export { ErrorCode, ImageError, isError } from "./host/errors.ts";
+export {
+  type CreateTreeOptions,
+  createHashTree,
+  type HashTree,
+  readHashTree,
+  type TreeOptions,
+  type VerifyResult,
+  verifyHashTree,
+} from "./host/hash-tree.ts";
 export { type Entry, Image, type OpenOptions, openImage, type Place } from "./host/image/image.ts";
 export type { ImageSource, RandomAccess } from "./host/image/image-source.ts";
 export type {
@@ -17,3 +28,4 @@ export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { ImageSink } from "./host/image-file.ts";
 export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
 export type { Source } from "./host/source.ts";
+export { verityTable } from "./host/verity-table.ts";

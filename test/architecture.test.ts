@@ -17,11 +17,12 @@ const ABI = "assembly/abi.ts";
 
 const FORMATS = core("tar/", "ext4/", "verity/", "vhd/", "vhdx/", "cim/", "wcow/", "regf/", "codec/");
 /** Where bytes go, and how they become whole blocks; where they come from. */
-const SINKS = core("sink.ts", "block-stream.ts", "byte-stream.ts", "source.ts", "page-cache.ts");
+const SINKS = core("sink.ts", "block-stream.ts", "byte-stream.ts", "sparse-disk.ts");
+const SOURCES = core("source.ts", "page-cache.ts", "sparse-source.ts");
 /** How anything in the core fails. */
 const FAIL = core("host.ts");
 const BYTES = core("bytes/");
-const BELOW_FORMATS = [...core("tree/"), ...SINKS, ...BYTES, ...FAIL, ABI];
+const BELOW_FORMATS = [...core("tree/"), ...SINKS, ...SOURCES, ...BYTES, ...FAIL, ABI];
 
 /** From the top floor down. A format may import no other, but Windows layers are made of registry hives. */
 const CORE: Room[] = [
@@ -30,7 +31,9 @@ const CORE: Room[] = [
   { room: "assembly/reader.ts", may: [...core("access.ts", "facts.ts", "image.ts"), ...FAIL, ABI] },
   { room: "assembly/access.ts", may: [...core("facts.ts", "image.ts", "ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/facts.ts", may: [...core("image.ts", "ext4/"), ...BELOW_FORMATS] },
-  { room: "assembly/image.ts", may: [...core("magic.ts"), ...FORMATS, ...BELOW_FORMATS] },
+  { room: "assembly/disk.ts", may: [...core("container.ts", "verity/", "source.ts"), ...FAIL, ABI] },
+  { room: "assembly/container.ts", may: [...core("vhd/", "vhdx/"), ...SOURCES, ABI] },
+  { room: "assembly/image.ts", may: [...core("container.ts", "magic.ts"), ...FORMATS, ...BELOW_FORMATS] },
   { room: "assembly/pipeline.ts", may: [...FORMATS, ...core("raw.ts"), ...BELOW_FORMATS] },
   { room: "assembly/raw.ts", may: BELOW_FORMATS },
   ...FORMATS.map((room) => ({
@@ -38,11 +41,13 @@ const CORE: Room[] = [
     may: room === "assembly/wcow/" ? [...core("regf/"), ...BELOW_FORMATS] : BELOW_FORMATS,
   })),
   { room: "assembly/tree/", may: [...BYTES, ...FAIL, ABI] },
-  { room: "assembly/block-stream.ts", may: [...core("sink.ts"), ...FAIL, ABI] },
+  { room: "assembly/block-stream.ts", may: [...core("sink.ts"), ...BYTES, ...FAIL, ABI] },
   { room: "assembly/byte-stream.ts", may: core("sink.ts") },
+  { room: "assembly/sparse-disk.ts", may: [...core("sink.ts"), ...BYTES, ...FAIL, ABI] },
   { room: "assembly/sink.ts", may: [...FAIL, ABI] },
   { room: "assembly/page-cache.ts", may: [...core("source.ts"), ...BYTES] },
   { room: "assembly/magic.ts", may: core("source.ts") },
+  { room: "assembly/sparse-source.ts", may: [...core("source.ts"), ...BYTES, ...FAIL, ABI] },
   { room: "assembly/source.ts", may: [...FAIL, ABI] },
   { room: "assembly/bytes/", may: [...FAIL, ABI] }, // memory may run out
   { room: "assembly/host.ts", may: [...core("wasi-host.ts"), ABI] },
@@ -85,7 +90,7 @@ function isIn(path: string, place: string): boolean {
 const ROOMS = [...CORE, ...HOST];
 
 /** What each build step leaves for the next: known when it is there, and no file of ours. */
-const BUILT = ["core.js", "reader.js"];
+const BUILT = ["core.js", "reader.js", "disk.js"];
 
 type Import = [file: string, imported: string];
 

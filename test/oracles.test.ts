@@ -40,6 +40,7 @@ const FILE = 12; // inode
 const { image } = await makeImage(layerTar(ENTRIES));
 const { image: withVerity, result } = await makeImage(layerTar(ENTRIES), { verity: true });
 const { image: vhd } = await makeImage(layerTar(ENTRIES), { vhd: true });
+const { image: vhdx } = await makeImage(layerTar(ENTRIES), { container: "vhdx" });
 
 const good = (): string => scratchFile("good.img", image);
 
@@ -127,6 +128,30 @@ if (present(qemuImg, oracles)) {
       assert.throws(() => qemuImg.virtualSize(scratchFile("broken.vhd", broken(vhd, image.length + at))));
     });
   }
+
+  oracles("qemu-img finds nothing wrong with a good VHDX", () => {
+    const path = scratchFile("good.vhdx", vhdx);
+    assert.is(qemuImg.complaints(path), "");
+    assert.ok(qemuImg.sameDisk(path, good(), "vhdx"));
+  });
+
+  for (const [what, at, bit] of [
+    ["signature", 0, 1],
+    ["region table", 192 * 1024 + 16, 1],
+    ["size of blocks", 2 * 1024 ** 2 + 64 * 1024, 1],
+    ["place of a block", vhdx.length - 1024 ** 2 + 5, 1],
+  ] as const) {
+    oracles(`qemu-img complains of a VHDX with a wrong ${what}`, () => {
+      const path = scratchFile("broken.vhdx", broken(vhdx, at, bit));
+      assert.is.not(qemuImg.complaints(path), "");
+    });
+  }
+
+  oracles("qemu-img tells a disk in a VHDX from one that differs in a bit", () => {
+    const path = scratchFile("broken.vhdx", broken(vhdx, 3 * 1024 ** 2 + 5000));
+    assert.is(qemuImg.complaints(path), "");
+    assert.not.ok(qemuImg.sameDisk(path, good(), "vhdx"));
+  });
 
   oracles("qemu-img tells a disk from one that differs in a bit", () => {
     assert.not.ok(qemuImg.sameDisk(scratchFile("broken.vhd", broken(vhd, 5000)), good()));

@@ -47,6 +47,8 @@ const CASES: [layer: string, tar: Uint8Array, words: string[], options: Options]
   ["a sparse file", edgeTar("sparse-pax10"), [], {}],
   ["a small root filesystem", realisticTar(1000), [], {}],
   ["a large limit", edgeTar("v7"), ["--max-size", String(128 * 2 ** 30)], { maxSize: 128 * 2 ** 30 }],
+  ["a layer in a VHDX", edgeTar("v7"), ["--verity", "--vhdx"], { verity: true, container: "vhdx" }],
+  ["a layer in a dynamic VHD", edgeTar("v7"), ["--vhd-dynamic"], { container: "vhd-dynamic" }],
   [
     "all at once",
     realisticTar(300),

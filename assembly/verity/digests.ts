@@ -1,50 +1,10 @@
-/** Salted digests of blocks, and a list of them by block that may be filled in any order. */
+/** The digests of a level's blocks, by block, which may be filled in any order. */
 import { allocate } from "../bytes/memory";
-import { digestFour, startFour, updateFour } from "../bytes/sha256";
-import { BLOCK_SIZE, DIGEST_SIZE, DIGESTS_PER_BLOCK, SALT_SIZE } from "./format";
+import { BLOCK_SIZE, DIGEST_SIZE, DIGESTS_PER_BLOCK } from "./format";
+import { LANES, SaltedDigest } from "./salted";
 
-const LANES: u32 = 4;
-/** Bytes of a SHA-256 block. */
-const STEP: u32 = 64;
-/** Of salt and data a step and a half stand before data blocks and steps run alike. */
-const LEAD: u32 = STEP - SALT_SIZE;
-
-// The first and last steps of four lanes: salt and the first bytes of data; the last bytes, the padding, the length.
-const edge = memory.data(4 * 64, 16);
 const zeros = memory.data(4096, 16);
-
-/**
- * Computes the digests of up to four blocks, one behind another.
- *
- * @param to  room for four digests, however many are asked for
- */
-export function digestBlocks(from: usize, count: u32, to: usize): void {
-  // The lanes that are not needed do the work of the first once more.
-  const stride = count == LANES ? BLOCK_SIZE : 0;
-  if (count > 1 && count < LANES) {
-    for (let i: u32 = 0; i < count; i++) {
-      digestBlocks(from + i * BLOCK_SIZE, 1, spare);
-      memory.copy(to + i * DIGEST_SIZE, spare, DIGEST_SIZE);
-    }
-    return;
-  }
-  startFour();
-  memory.fill(edge, 0, LANES * STEP);
-  for (let lane: u32 = 0; lane < LANES; lane++) memory.copy(edge + lane * STEP + SALT_SIZE, from + lane * stride, LEAD);
-  updateFour(edge, STEP);
-  for (let at = LEAD; at + STEP <= BLOCK_SIZE; at += STEP) updateFour(from + at, stride);
-  const rest = (BLOCK_SIZE - LEAD) % STEP;
-  memory.fill(edge, 0, LANES * STEP);
-  for (let lane: u32 = 0; lane < LANES; lane++) {
-    const to = edge + lane * STEP;
-    memory.copy(to, from + lane * stride + BLOCK_SIZE - rest, rest);
-    store<u8>(to + rest, 0x80);
-    store<u64>(to + STEP - 8, bswap<u64>((SALT_SIZE + BLOCK_SIZE) * 8));
-  }
-  updateFour(edge, STEP);
-  digestFour(to);
-}
-const spare = memory.data(4 * 32, 16);
+const four = memory.data(4 * 32, 16);
 
 /** Digests of the blocks of one level. A block that never came is zeros, and so is its digest known. */
 export class DigestList {
@@ -52,8 +12,8 @@ export class DigestList {
   private pageCapacity: u32 = 0;
   private zeroDigest: usize = allocate(LANES * DIGEST_SIZE);
 
-  constructor() {
-    digestBlocks(zeros, 1, this.zeroDigest);
+  constructor(private digest: SaltedDigest) {
+    digest.compute(zeros, 1, this.zeroDigest);
   }
 
   /** Computes and keeps the digests of `count` blocks from `block` on. */
@@ -63,9 +23,9 @@ export class DigestList {
       const slot = <u32>((block + done) % DIGESTS_PER_BLOCK);
       const some = min(min(count - done, LANES), DIGESTS_PER_BLOCK - slot);
       if (some == LANES) {
-        digestBlocks(from + done * BLOCK_SIZE, LANES, page + slot * DIGEST_SIZE);
+        this.digest.compute(from + done * BLOCK_SIZE, LANES, page + slot * DIGEST_SIZE);
       } else {
-        digestBlocks(from + done * BLOCK_SIZE, some, four);
+        this.digest.compute(from + done * BLOCK_SIZE, some, four);
         memory.copy(page + slot * DIGEST_SIZE, four, some * DIGEST_SIZE);
       }
       done += some;
@@ -102,4 +62,3 @@ export class DigestList {
     this.pageCapacity = capacity;
   }
 }
-const four = memory.data(4 * 32, 16);

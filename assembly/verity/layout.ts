@@ -23,3 +23,28 @@ export function blocksBefore(dataBlocks: u64, level: u32): u64 {
   }
   return before;
 }
+
+/** Hash blocks of the whole tree over `dataBlocks`. */
+export function countTreeBlocks(dataBlocks: u64): u64 {
+  let total: u64 = 0;
+  for (let blocks = dataBlocks; blocks > 1; ) {
+    blocks = countHashBlocks(blocks);
+    total += blocks;
+  }
+  return total;
+}
+
+/**
+ * Data blocks of a file of `blocks` that is data, a block with the superblock, and the tree; 0: no number of them makes so
+ * many.
+ */
+export function countDataBlocks(blocks: u64): u64 {
+  let low: u64 = 1;
+  let high = blocks;
+  while (low < high) {
+    const middle = low + (high - low) / 2;
+    if (middle + 1 + countTreeBlocks(middle) < blocks) low = middle + 1;
+    else high = middle;
+  }
+  return low + 1 + countTreeBlocks(low) == blocks ? low : 0;
+}

@@ -2,24 +2,39 @@
 import { ErrorCode } from "../abi";
 import { allocate } from "../bytes/memory";
 import { sha256 } from "../bytes/sha256";
+import { formUuid } from "../bytes/uuid";
 import { fail } from "../host";
 import { Sink } from "../sink";
 import { DigestList } from "./digests";
-import { BLOCK_SIZE, DIGEST_SIZE, SALT_SIZE, Superblock } from "./format";
-import { blocksBefore, countHashBlocks, countLevels } from "./layout";
+import { BLOCK_SIZE, DIGEST_SIZE, HASH_TYPE, SALT_AT, SHA256, SIGNATURE, Superblock, VERSION } from "./format";
+import { blocksBefore, countHashBlocks, countLevels, countTreeBlocks } from "./layout";
+import { SaltedDigest } from "./salted";
 
 const block = memory.data(4096, 16);
-const digests = memory.data(4 * 32, 16);
+const digestOfRoot = memory.data(32, 16);
 
 export class VerityWriter extends Sink {
   /** Address of the root hash, DIGEST_SIZE bytes; filled by `close`. */
   readonly rootHash: usize = allocate(DIGEST_SIZE);
   /** Bytes of data; the superblock stands there. Known after `close`. */
   dataSize: u64 = 0;
-  private leaves: DigestList = new DigestList();
+  /** Address of the 16 bytes of the superblock's UUID; made of the root hash by `close`, unless one was given. */
+  readonly uuid: usize = allocate(16);
+  private digest: SaltedDigest;
+  private leaves: DigestList;
 
-  constructor(private next: Sink) {
+  /**
+   * @param salt            its address
+   * @param givenUuid       its address; 0: none
+   * @param withSuperblock  false: the tree follows the data at once, and who uses it must know what it is
+   */
+  constructor(
+    private next: Sink, private salt: usize, private saltSize: u32, private givenUuid: usize, private withSuperblock: bool,
+  ) {
     super();
+    const digest = new SaltedDigest(salt, saltSize);
+    this.digest = digest;
+    this.leaves = new DigestList(digest);
   }
 
   write(at: u64, from: usize, length: u32): void {
@@ -34,7 +49,7 @@ export class VerityWriter extends Sink {
     }
     this.dataSize = size;
     const dataBlocks = size / BLOCK_SIZE;
-    const treeAt = size + BLOCK_SIZE;
+    const treeAt = this.withSuperblock ? size + BLOCK_SIZE : size;
     const levels = countLevels(dataBlocks);
     let below = this.leaves;
     let blocks = dataBlocks;
@@ -45,13 +60,14 @@ export class VerityWriter extends Sink {
     // One block is left: its digest, which heads the list above it, is the root hash.
     below.encode(0, 1, block);
     memory.copy(this.rootHash, block, DIGEST_SIZE);
-    this.writeSuperblock(dataBlocks);
-    this.next.close(treeAt + totalBlocks(dataBlocks) * BLOCK_SIZE);
+    this.settleUuid();
+    if (this.withSuperblock) this.writeSuperblock(dataBlocks);
+    this.next.close(treeAt + countTreeBlocks(dataBlocks) * BLOCK_SIZE);
   }
 
   /** Writes the hash blocks above `blocks` blocks. @returns their own digests */
   private writeLevel(below: DigestList, blocks: u64, at: u64): DigestList {
-    const digests = new DigestList();
+    const digests = new DigestList(this.digest);
     const count = <u32>countHashBlocks(blocks);
     const run = allocate(4 * BLOCK_SIZE);
     for (let index: u32 = 0; index < count; index += 4) {
@@ -66,29 +82,27 @@ export class VerityWriter extends Sink {
   private writeSuperblock(dataBlocks: u64): void {
     memory.fill(block, 0, BLOCK_SIZE);
     const superblock = changetype<Superblock>(block);
-    superblock.signature = 0x0000_7974_6972_6576; // "verity"
-    superblock.version = 1;
-    superblock.hashType = 1;
-    superblock.algorithm = 0x0000_3635_3261_6873; // "sha256"
+    superblock.signature = SIGNATURE;
+    superblock.version = VERSION;
+    superblock.hashType = HASH_TYPE;
+    superblock.algorithm = SHA256;
     superblock.dataBlockSize = BLOCK_SIZE;
     superblock.hashBlockSize = BLOCK_SIZE;
     superblock.dataBlocks = dataBlocks;
-    superblock.saltSize = <u16>SALT_SIZE;
-    // Not random, as hcsshim's: equal content has an equal id. The form is that of a version 8 UUID (RFC 9562).
-    sha256(this.rootHash, DIGEST_SIZE, digests);
-    memory.copy(block + offsetof<Superblock>("uuid0"), digests, 16);
-    const uuid = block + offsetof<Superblock>("uuid0");
-    store<u8>(uuid + 6, (load<u8>(uuid + 6) & 0x0f) | 0x80);
-    store<u8>(uuid + 8, (load<u8>(uuid + 8) & 0x3f) | 0x80);
+    superblock.saltSize = <u16>this.saltSize;
+    memory.copy(block + SALT_AT, this.salt, this.saltSize);
+    memory.copy(block + offsetof<Superblock>("uuid0"), this.uuid, 16);
     this.next.write(this.dataSize, block, BLOCK_SIZE);
   }
-}
 
-function totalBlocks(dataBlocks: u64): u64 {
-  let total: u64 = 0;
-  for (let blocks = dataBlocks; blocks > 1; ) {
-    blocks = countHashBlocks(blocks);
-    total += blocks;
+  /** Not random, as hcsshim's: equal content has an equal id. */
+  private settleUuid(): void {
+    if (this.givenUuid) {
+      memory.copy(this.uuid, this.givenUuid, 16);
+      return;
+    }
+    sha256(this.rootHash, DIGEST_SIZE, digestOfRoot);
+    formUuid(digestOfRoot);
+    memory.copy(this.uuid, digestOfRoot, 16);
   }
-  return total;
 }

@@ -1,16 +1,22 @@
-/** Fixed VHD: the data unchanged, then one footer. */
+/** VHD, both kinds. Fixed: the data unchanged, then one footer. Dynamic: only the blocks that are not zeros. */
 import { ErrorCode } from "../abi";
 import { be } from "../bytes/endian";
-import { sha256 } from "../bytes/sha256";
+import { Fingerprint } from "../bytes/fingerprint";
 import { fail } from "../host";
 import { Sink } from "../sink";
-import { Fingerprint } from "./fingerprint";
-import { DiskType, Footer, FOOTER_SIZE, MAX_DISK_SIZE, SECTOR_SIZE } from "./format";
-import { computeGeometry } from "./layout";
+import { SparseDisk } from "../sparse-disk";
+import { encodeFooter } from "./footer";
+import {
+  computeChecksum, DiskType, FOOTER_SIZE, FORMAT_VERSION, Header, HEADER_COOKIE, HEADER_SIZE, MAX_DISK_SIZE, SECTOR_SIZE,
+  UNUSED,
+} from "./format";
+import { BLOCK_SIZES, computeBitmapSize, computeDataAt, countBlocks } from "./layout";
 
-const footer = changetype<Footer>(memory.data(512, 8));
-const seed = memory.data(24, 8);
-const digest = memory.data(32, 8);
+/** The footer, and the header that follows its copy. */
+const head = memory.data(512 + 1024, 8);
+/** A piece of the block allocation table, or a bitmap. */
+const PIECE: u32 = 4096;
+const piece = memory.data(4096, 8);
 
 export class FixedVhd extends Sink {
   private fingerprint: Fingerprint = new Fingerprint();
@@ -26,50 +32,83 @@ export class FixedVhd extends Sink {
 
   /** @fails InvalidArgument  `size` is not whole sectors; OutOfRange  it is more than a VHD can have */
   close(size: u64): void {
-    if (size % SECTOR_SIZE != 0) {
-      fail(ErrorCode.InvalidArgument, `vhd: size ${size} is not a multiple of ${SECTOR_SIZE}`);
-    }
+    checkSectors(size);
     if (size > MAX_DISK_SIZE) fail(ErrorCode.OutOfRange, `vhd: size ${size} is past the limit of ${MAX_DISK_SIZE}`);
-    encodeFooter(size, this.fingerprint);
-    this.next.write(size, changetype<usize>(footer), FOOTER_SIZE);
+    encodeFooter(head, DiskType.Fixed, u64.MAX_VALUE, size, this.fingerprint);
+    this.next.write(size, head, FOOTER_SIZE);
     this.next.close(size + FOOTER_SIZE);
   }
 }
 
-function encodeFooter(size: u64, fingerprint: Fingerprint): void {
-  const geometry = computeGeometry(size);
-  footer.cookie = be<u64>(0x636f6e6563746978); // "conectix"
-  footer.features = be<u32>(2);
-  footer.formatVersion = be<u32>(0x0001_0000);
-  footer.dataOffset = u64.MAX_VALUE;
-  footer.creatorApp = be<u32>(0x77696e20); // "win ": qemu trusts currentSize only from creators it knows
-  footer.creatorVersion = be<u32>(0x000a_0000);
-  footer.creatorHost = be<u32>(0x5769326b); // "Wi2k"
-  footer.originalSize = be<u64>(size);
-  footer.currentSize = be<u64>(size);
-  footer.cylinders = be<u16>(<u16>geometry.cylinders);
-  footer.heads = <u8>geometry.heads;
-  footer.trackSectors = <u8>geometry.trackSectors;
-  footer.diskType = be<u32>(DiskType.Fixed);
-  encodeId(size, fingerprint);
-  footer.checksum = 0;
-  footer.checksum = be<u32>(checksum()); // last: it covers every field above
+export class DynamicVhd extends SparseDisk {
+  /** @fails InvalidArgument  a size of blocks that no reader expects */
+  constructor(next: Sink, blockSize: u32) {
+    super(next, "vhd", blockSize, MAX_DISK_SIZE);
+    if (!BLOCK_SIZES.includes(blockSize)) {
+      fail(ErrorCode.InvalidArgument, `vhd: blocks of ${blockSize} bytes; they may have ${BLOCK_SIZES.join(" or ")}`);
+    }
+  }
+
+  protected dataAt(place: u32): u64 {
+    return computeDataAt(this.blockSize, place);
+  }
+
+  /** Writes the bitmap of the block: all its sectors are there. */
+  protected open(place: u32): void {
+    const bitmapSize = computeBitmapSize(this.blockSize);
+    memory.fill(piece, 0xff, bitmapSize);
+    this.next.write(this.dataAt(place) - bitmapSize, piece, bitmapSize);
+  }
+
+  /** @fails InvalidArgument  `size` is not whole sectors; OutOfRange  it is more than a VHD can have */
+  close(size: u64): void {
+    checkSectors(size);
+    this.claim(size);
+    const tableAt = this.dataAt(this.placed);
+    const end = this.writeTable(tableAt, countBlocks(size, this.blockSize));
+    encodeFooter(head, DiskType.Dynamic, FOOTER_SIZE, size, this.fingerprint);
+    encodeHeader(tableAt, countBlocks(size, this.blockSize), this.blockSize);
+    this.next.write(0, head, FOOTER_SIZE + HEADER_SIZE);
+    this.next.write(end, head, FOOTER_SIZE);
+    this.next.close(end + FOOTER_SIZE);
+  }
+
+  /** Writes the block allocation table, in whole sectors. @returns the byte behind it */
+  private writeTable(at: u64, entries: u32): u64 {
+    const perPiece = PIECE / sizeof<u32>();
+    for (let first: u32 = 0; first < entries; first += perPiece) {
+      memory.fill(piece, 0xff, PIECE);
+      const count = min(perPiece, entries - first);
+      for (let i: u32 = 0; i < count; i++) {
+        if (this.isPlaced(first + i)) store<u32>(piece + i * sizeof<u32>(), be<u32>(this.sectorOf(first + i)));
+      }
+      const length = (count * sizeof<u32>() + SECTOR_SIZE - 1) & ~(SECTOR_SIZE - 1);
+      this.next.write(at, piece, length);
+      at += length;
+    }
+    return at;
+  }
+
+  /** Where the bitmap of `block` stands. */
+  private sectorOf(block: u32): u32 {
+    const sector = (this.dataAt(this.placeOf(block)) - computeBitmapSize(this.blockSize)) / SECTOR_SIZE;
+    if (sector >= UNUSED) fail(ErrorCode.OutOfRange, `vhd: block ${block} stands at sector ${sector}, past ${UNUSED - 1}`);
+    return <u32>sector;
+  }
 }
 
-/** Where others draw a random id, equal content has an equal one. The form is that of a version 8 UUID (RFC 9562). */
-function encodeId(size: u64, fingerprint: Fingerprint): void {
-  store<u64>(seed, fingerprint.low);
-  store<u64>(seed + 8, fingerprint.high);
-  store<u64>(seed + 16, size);
-  sha256(seed, 24, digest);
-  store<u8>(digest + 6, (load<u8>(digest + 6) & 0x0f) | 0x80);
-  store<u8>(digest + 8, (load<u8>(digest + 8) & 0x3f) | 0x80);
-  memory.copy(changetype<usize>(footer) + offsetof<Footer>("id0"), digest, 16);
+function checkSectors(size: u64): void {
+  if (size % SECTOR_SIZE != 0) fail(ErrorCode.InvalidArgument, `vhd: size ${size} is not a multiple of ${SECTOR_SIZE}`);
 }
 
-/** One's complement of the sum of the footer's bytes, its own field still zero. */
-function checksum(): u32 {
-  let sum: u32 = 0;
-  for (let i: u32 = 0; i < FOOTER_SIZE; i++) sum += load<u8>(changetype<usize>(footer) + i);
-  return ~sum;
+function encodeHeader(tableAt: u64, entries: u32, blockSize: u32): void {
+  const header = changetype<Header>(head + FOOTER_SIZE);
+  header.cookie = be<u64>(HEADER_COOKIE);
+  header.dataOffset = u64.MAX_VALUE;
+  header.tableOffset = be<u64>(tableAt);
+  header.headerVersion = be<u32>(FORMAT_VERSION);
+  header.tableEntries = be<u32>(entries);
+  header.blockSize = be<u32>(blockSize);
+  const at = changetype<usize>(header);
+  header.checksum = be<u32>(computeChecksum(at, HEADER_SIZE, at + offsetof<Header>("checksum")));
 }

@@ -30,11 +30,17 @@ export interface Core {
   set(option: Option, value: number | boolean): void;
   open(format: Format): void;
 
+  /** For options that are bytes. */
+  setBytes(option: Option, bytes: Uint8Array): void;
+
   /** Where the next bytes go: a window of INPUT_SIZE bytes, valid until the core is called again. */
   input(): Uint8Array;
 
   /** Takes the first `length` bytes of `input()`. */
   feed(length: number): void;
+
+  /** The next `length` bytes of the image are zeros. */
+  skip(length: number): void;
 
   /** Content that comes next and that may be copied from the layer's file to the image's, or fed as all else. */
   offer(): Offer | undefined;
@@ -47,6 +53,9 @@ export interface Core {
 
   /** Of the dm-verity tree: 32 bytes, or undefined without one. */
   rootHash(): Uint8Array | undefined;
+
+  /** Of the dm-verity superblock: 16 bytes, or undefined without one. */
+  verityUuid(): Uint8Array | undefined;
 
   /** Takes the first `length` bytes of `input()` as gzip, and needs them there until `inflate` has used them up. */
   giveGzip(length: number): void;
@@ -67,20 +76,24 @@ export async function startCore(emit: Emit): Promise<Core> {
       emit(Number(at), window(from, length));
     },
   }));
+  const copyOf = (from: number, length: number) => (from === 0 ? undefined : window(from, length).slice());
 
   return {
     set: (option, value) => guard(() => exports.set(option, BigInt(value))),
+    setBytes(option, bytes) {
+      window(exports.input(), INPUT_SIZE).set(bytes);
+      guard(() => exports.setBytes(option, bytes.length));
+    },
     open: (format) => guard(() => exports.open(format)),
     input: () => window(exports.input(), INPUT_SIZE),
     feed: (length) => guard(() => exports.feed(length)),
+    skip: (length) => guard(() => exports.skip(BigInt(length))),
     offer: () => guard(() => offerOf(exports)),
     accept: (length) => guard(() => exports.accept(BigInt(length))),
     finish: () => guard(() => exports.finish()),
     result: (what) => guard(() => Number(exports.result(what))),
-    rootHash() {
-      const from = exports.rootHash();
-      return from === 0 ? undefined : window(from, 32).slice();
-    },
+    rootHash: () => copyOf(exports.rootHash(), 32),
+    verityUuid: () => copyOf(exports.verityUuid(), 16),
     giveGzip: (length) => guard(() => exports.giveGzip(length)),
     inflate() {
       const length = guard(() => exports.inflate());

@@ -58,9 +58,7 @@ export class ImageFile implements ImageSink {
 
   write(at: number, bytes: Uint8Array): void {
     try {
-      for (let done = 0; done < bytes.length; ) {
-        done += writeSync(this.fd, bytes, done, bytes.length - done, at + done);
-      }
+      writeAt(this.fd, at, bytes);
     } catch (error) {
       throw toImageError(this.name, error);
     }
@@ -95,6 +93,11 @@ export class ImageFile implements ImageSink {
     this.#closed = true; // whatever comes of it: the number may be another file's from here on
     closeSync(this.fd);
   }
+}
+
+/** Writes all of `bytes`, to stand at byte `at` of an open file. */
+export function writeAt(fd: number, at: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
 }
 
 /** Where the image will stand: where a link points to, as if the file were opened and written. */

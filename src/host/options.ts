@@ -1,4 +1,5 @@
 /** What a caller may ask of a conversion, and what is taken for granted. */
+import { CONTAINERS, type Container } from "./container.ts";
 import { ErrorCode, ImageError } from "./errors.ts";
 import type { Platform } from "./platform.ts";
 
@@ -49,10 +50,19 @@ export interface ConvertOptions {
   /** A dm-verity tree follows the filesystem. */
   verity?: boolean;
 
-  /** A fixed VHD footer ends the image. */
+  /** What file the disk lies in, its dm-verity tree with it. Default: "raw", the file is the disk. */
+  container?: Container;
+
+  /** The same as `container: "vhd"`. */
   vhd?: boolean;
 
-  /** The source is an image already: nothing is decompressed or read, only `verity` and `vhd` are added. */
+  /**
+   * Bytes of a block of a dynamic VHD (512 KiB or 2 MiB) or a VHDX (a power of two from 1 MiB to 256 MiB). Small ones
+   * make small files, large ones short tables. Default: 2 MiB.
+   */
+  containerBlockSize?: number;
+
+  /** The source is an image already: nothing is decompressed or read, only `verity` and `container` are added. */
   raw?: boolean;
 
   /** Bytes that the filesystem may have. Default: 16 GiB. */
@@ -74,7 +84,7 @@ export interface ConvertOptions {
 }
 
 /** Options with nothing left open, but for what the core has a default for: 0. */
-export type Plan = Required<Omit<ConvertOptions, "platform" | "signal" | "onProgress" | "limits">> &
+export type Plan = Required<Omit<ConvertOptions, "platform" | "signal" | "onProgress" | "limits" | "vhd">> &
   Pick<ConvertOptions, "platform" | "signal" | "onProgress"> & { limits: Required<Limits> };
 
 const DEFAULT_MAX_SIZE = 16 * GIB;
@@ -90,7 +100,8 @@ export function planOf(options: ConvertOptions): Plan {
     inline: options.inline ?? false,
     convertSlash: options.convertSlash ?? false,
     verity: options.verity ?? false,
-    vhd: options.vhd ?? false,
+    container: containerOf(options),
+    containerBlockSize: count("containerBlockSize", options.containerBlockSize, 0),
     raw: options.raw ?? false,
     maxSize,
     digests: options.digests ?? true,
@@ -110,14 +121,21 @@ export function planOf(options: ConvertOptions): Plan {
   };
 }
 
-function count(name: string, value: number | undefined, otherwise: number): number {
+function containerOf({ container, vhd }: ConvertOptions): Container {
+  const asked = oneOf("container", container, CONTAINERS);
+  if (!vhd) return asked;
+  if (container === undefined || container === "vhd") return "vhd";
+  throw new ImageError(ErrorCode.InvalidArgument, `vhd: is another container than "${container}"`);
+}
+
+export function count(name: string, value: number | undefined, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (Number.isSafeInteger(value) && value >= 0) return value;
   throw new ImageError(ErrorCode.InvalidArgument, `${name}: ${value} is not a whole number of 0 or more`);
 }
 
 /** The first of `values` is the default. */
-function oneOf<T extends string>(name: string, value: T | undefined, values: readonly [T, ...T[]]): T {
+export function oneOf<T extends string>(name: string, value: T | undefined, values: readonly [T, ...T[]]): T {
   if (value === undefined) return values[0];
   if (values.includes(value)) return value;
   throw new ImageError(ErrorCode.InvalidArgument, `${name}: "${value}" is none of ${values.join(", ")}`);

@@ -7,7 +7,7 @@ import { ErrorCode, ImageError } from "./errors.ts";
 export type Window = (from: number, length: number) => Uint8Array;
 
 /** What an instance asks of its host, beside `fail`. */
-type Imports = Record<string, (...numbers: never[]) => void>;
+type Imports = Record<string, (...numbers: never[]) => unknown>;
 
 /**
  * @param name  of a file in the build folder

@@ -24,6 +24,16 @@ export const veritysetup = {
     return /^Root hash:\s+(\w+)$/m.exec(told)![1]!;
   },
 
+  /** Makes a tree by its own rules. @param flags  such as `--salt=-`; @param files  data and hashes. @returns the root hash */
+  tree(flags: string[], data: string, hashes: string): string {
+    return /^Root hash:\s+(\w+)$/m.exec(ask("veritysetup", ["format", ...flags, data, hashes]))![1]!;
+  },
+
+  /** Whether a tree that may stand anywhere is right. */
+  accepts(flags: string[], data: string, hashes: string, rootHash: string): boolean {
+    return run("veritysetup", ["verify", ...flags, data, hashes, rootHash]).status === 0;
+  },
+
   /** The fields of the superblock at `hashOffset`. */
   dump(path: string, hashOffset: number): Map<string, string> {
     const told = ask("veritysetup", ["dump", `--hash-offset=${hashOffset}`, path]);

@@ -1,5 +1,5 @@
 /** Linux, as the host wants it. */
-import type { CopyRange, Platform } from "../../host/platform.ts";
+import type { CopyRange, DataAfter, Platform } from "../../host/platform.ts";
 
 export const linux: Platform = {
   worthCopying: 256 * 1024 ** 2, // a smaller layer is done before koffi is loaded
@@ -9,6 +9,16 @@ export const linux: Platform = {
     const { copy_file_range } = await import("./libc.ts");
     return (source, sourceAt, target, targetAt, length) =>
       Math.max(0, Number(copy_file_range(source, [sourceAt], target, [targetAt], length, 0)));
+  },
+
+  async dataAfter(): Promise<DataAfter | undefined> {
+    if (!(await hasKoffi())) return undefined;
+    const { ENXIO, errno, lseek, SEEK_DATA } = await import("./libc.ts");
+    return (file, at) => {
+      const data = Number(lseek(file, at, SEEK_DATA));
+      if (data >= 0) return data;
+      return errno() === ENXIO ? undefined : at;
+    };
   },
 };
 

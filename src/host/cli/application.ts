@@ -14,6 +14,7 @@ import type { Platform } from "../platform.ts";
 import { cat } from "./cat.ts";
 import { completion } from "./completion.ts";
 import type { Context } from "./context.ts";
+import { disk } from "./disk.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
 import { ext4 } from "./ext4.ts";
 import { inspect } from "./inspect.ts";
@@ -22,12 +23,15 @@ import { stderr, stdout } from "./output.ts";
 import { stat } from "./stat.ts";
 import { NAME, text } from "./text.ts";
 import { tree } from "./tree.ts";
+import { verity } from "./verity.ts";
 
 const DESCRIPTION = `Turns container layers into disk images: the same bytes every time, on any system.
 
 EXAMPLES
   layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay
-  layerkiln ls -l layer.ext4 /etc`;
+  layerkiln ls -l layer.ext4 /etc
+  layerkiln disk image.ext4 -o image.vhdx --vhdx
+  layerkiln verity create image.ext4`;
 
 /** Run by the shell: prints what may follow the words of a command line. */
 const complete = buildCommand<Record<never, never>, string[], Context>({
@@ -45,9 +49,11 @@ const complete = buildCommand<Record<never, never>, string[], Context>({
   docs: { brief: "Propose completions" },
 });
 
+type Route = "ext4" | "ls" | "cat" | "stat" | "tree" | "inspect" | "disk" | "verity" | "completion" | "complete";
+
 const application: Application<Context> = buildApplication<Context>(
-  buildRouteMap<"ext4" | "ls" | "cat" | "stat" | "tree" | "inspect" | "completion" | "complete", Context>({
-    routes: { ext4, ls, cat, stat, tree, inspect, completion, complete },
+  buildRouteMap<Route, Context>({
+    routes: { ext4, ls, cat, stat, tree, inspect, disk, verity, completion, complete },
     docs: {
       brief: "Turns container layers into disk images",
       fullDescription: DESCRIPTION,

@@ -7,6 +7,16 @@ export const Exit = { Ok: 0, Failure: 1, Usage: 2, Mismatch: 3, Unsupported: 4 }
 const SIGNAL_EXIT = 128;
 const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
+/** Flags that are right one by one, and make no sense together. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Nothing failed, and yet what was compared is not alike. */
+export class Mismatch extends Error {
+  override readonly name = "Mismatch";
+}
+
 /** Why a signal's work was aborted. */
 class Interrupted extends Error {
   override readonly name = "Interrupted";
@@ -43,13 +53,16 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return error.exitCode;
+  if (error instanceof UsageError) return Exit.Usage;
+  if (error instanceof Mismatch) return Exit.Mismatch;
   const code = error instanceof ImageError ? error.code : undefined;
   return code === ErrorCode.Unsupported || code === ErrorCode.Unavailable ? Exit.Unsupported : Exit.Failure;
 }
 
 /** A sentence; the stack too, but only where the fault is ours. */
 export function describeError(error: unknown): string {
-  const isOurs = !(error instanceof Interrupted) && !(error instanceof ImageError && error.code !== ErrorCode.Internal);
+  const isTheirs = [Interrupted, UsageError, Mismatch].some((kind) => error instanceof kind);
+  const isOurs = !isTheirs && !(error instanceof ImageError && error.code !== ErrorCode.Internal);
   if (!(error instanceof Error)) return String(error);
   return isOurs
     ? `${error.stack ?? error.message}\nThis is a fault of layerkiln's own; please report it.`

@@ -1,29 +1,25 @@
 /** `layerkiln ext4`: what it does. */
 import { type ConvertResult, convert } from "../convert.ts";
 import { formatBytes } from "./byte-count.ts";
+import { containerOf } from "./container-flags.ts";
 import type { Context } from "./context.ts";
-import { untilInterrupted } from "./exit.ts";
 import type { Ext4Flags } from "./ext4.ts";
 import { stderr, stdout } from "./output.ts";
-import { openProgressBar } from "./progress-bar.ts";
+import { withProgress } from "./progress-bar.ts";
 import { standardInput } from "./stdin.ts";
 
 export async function runExt4(this: Context, flags: Ext4Flags, layer: string): Promise<void> {
-  const bar = flags.quiet ? undefined : openProgressBar(stderr);
-  let result: ConvertResult;
-  try {
-    result = await untilInterrupted((signal) =>
-      convert(layer === "-" ? standardInput() : layer, flags.output, {
-        ...flags,
-        digests: flags.json ?? false, // to hash a layer takes longer than to convert it
-        ...(this.platform && { platform: this.platform }),
-        signal,
-        ...(bar && { onProgress: bar.show }),
-      }),
-    );
-  } finally {
-    bar?.clear();
-  }
+  const { vhd: _, ...options } = flags; // one of three flags for `container`
+  const container = containerOf(flags);
+  const result = await withProgress(flags.quiet, (watched) =>
+    convert(layer === "-" ? standardInput() : layer, flags.output, {
+      ...options,
+      container,
+      digests: flags.json ?? false, // to hash a layer takes longer than to convert it
+      ...(this.platform && { platform: this.platform }),
+      ...watched,
+    }),
+  );
   if (flags.json) stdout.write(`${JSON.stringify(toJson(flags.output, result), null, 2)}\n`);
   else if (!flags.quiet) stdout.write(toText(flags.output, result));
   if (!flags.quiet && flags.whiteouts === "keep" && result.whiteouts > 0) stderr.write(hint(result.whiteouts));

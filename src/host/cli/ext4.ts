@@ -1,9 +1,10 @@
 /** `layerkiln ext4`: what it takes. What it does is loaded when it is asked for. */
 import { buildCommand } from "@stricli/core";
 import { parseBytes } from "./byte-count.ts";
+import { type ContainerFlags, containerFlags, flag } from "./container-flags.ts";
 import type { Context } from "./context.ts";
 
-export interface Ext4Flags {
+export interface Ext4Flags extends ContainerFlags {
   readonly output: string;
   readonly profile: "hcsshim";
   readonly whiteouts: "keep" | "overlay";
@@ -11,7 +12,6 @@ export interface Ext4Flags {
   readonly convertSlash?: boolean;
   readonly maxSize?: number;
   readonly verity?: boolean;
-  readonly vhd?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -58,7 +58,7 @@ export const ext4 = buildCommand<Ext4Flags, [layer: string], Context>({
         optional: true,
       },
       verity: flag("Append a dm-verity tree, and print its root hash"),
-      vhd: flag("End the image with a fixed VHD's footer"),
+      ...containerFlags,
       json: flag("Print the result as one JSON document, with digests"),
       quiet: flag("Print nothing but errors, and JSON if asked for"),
     },
@@ -66,8 +66,3 @@ export const ext4 = buildCommand<Ext4Flags, [layer: string], Context>({
   },
   docs: { brief: "Make an ext4 image from a layer", fullDescription: DESCRIPTION },
 });
-
-/** A switch. There is no `--no-…` for what is off already. */
-function flag(brief: string) {
-  return { kind: "boolean", brief, optional: true, withNegated: false } as const;
-}

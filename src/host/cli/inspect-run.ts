@@ -42,8 +42,8 @@ function toJson(path: string, inspection: Inspection, image: Image, { blocks }: 
 }
 
 const CONTAINER_WORDS: Record<ContainerName, string> = {
-  "fixed-vhd": "fixed VHD",
-  "dynamic-vhd": "dynamic VHD",
+  vhd: "fixed VHD",
+  "vhd-dynamic": "dynamic VHD",
   vhdx: "VHDX",
   verity: "dm-verity tree behind the filesystem",
 };

@@ -1,7 +1,8 @@
 /** One line on a terminal that shows how far a conversion is. */
 import type { Progress } from "../options.ts";
 import { formatBytes } from "./byte-count.ts";
-import type { Output } from "./output.ts";
+import { untilInterrupted } from "./exit.ts";
+import { type Output, stderr } from "./output.ts";
 
 const WIDTH = 24;
 const CLEAR_LINE = "\r\x1b[K";
@@ -26,6 +27,22 @@ export function openProgressBar(terminal: Output): ProgressBar | undefined {
       if (shown) terminal.write(CLEAR_LINE);
     },
   };
+}
+
+/** What a long operation of the library is given, so that people see how far it is, and can stop it. */
+export interface Watched {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Runs `work` with a bar, unless `quiet`, until it is done or interrupted. */
+export async function withProgress<T>(quiet: boolean | undefined, work: (watched: Watched) => Promise<T>): Promise<T> {
+  const bar = quiet ? undefined : openProgressBar(stderr);
+  try {
+    return await untilInterrupted((signal) => work({ signal, ...(bar && { onProgress: bar.show }) }));
+  } finally {
+    bar?.clear();
+  }
 }
 
 function line({ bytesRead, totalBytes }: Progress): string {

@@ -3,7 +3,7 @@ import { BlockUse, Container, Fact, Text } from "../../../assembly/abi.ts";
 import { decodeName } from "./name.ts";
 import type { ReaderCore } from "./reader-core.ts";
 
-export type ContainerName = "fixed-vhd" | "dynamic-vhd" | "vhdx" | "verity";
+export type ContainerName = "vhd" | "vhd-dynamic" | "vhdx" | "verity";
 
 /** Sizes are bytes, times seconds since 1970. */
 export interface Inspection {
@@ -65,9 +65,9 @@ export interface Verity {
   readonly hashBlockSize: number;
 }
 
-const CONTAINERS: Record<Container, ContainerName> = {
-  [Container.FixedVhd]: "fixed-vhd",
-  [Container.DynamicVhd]: "dynamic-vhd",
+const CONTAINERS: Record<Exclude<Container, Container.Raw>, ContainerName> = {
+  [Container.FixedVhd]: "vhd",
+  [Container.DynamicVhd]: "vhd-dynamic",
   [Container.Vhdx]: "vhdx",
   [Container.Verity]: "verity",
 };
@@ -100,7 +100,7 @@ function containersOf(core: ReaderCore): ContainerName[] {
   for (;;) {
     const kind: number = core.ask(({ container }) => container(containers.length));
     if (kind === 0) return containers;
-    containers.push(CONTAINERS[kind as Container]);
+    containers.push(CONTAINERS[kind as keyof typeof CONTAINERS]);
   }
 }
 
