@@ -50,7 +50,7 @@ export interface Core {
 }
 
 export async function startCore(emit: Emit): Promise<Core> {
-  const { exports, window } = await startWasm<Exports>("core.wasm", (window) => ({
+  const { exports, window } = startWasm<Exports>("core.wasm", (window) => ({
     emit(at: bigint, from: number, length: number) {
       emit(Number(at), window(from, length));
     },

@@ -1,5 +1,5 @@
 /** Starts the WASM files that stand beside us. Each is compiled once, however many instances are started. */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { instantiateSync } from "@assemblyscript/loader";
 import { ErrorCode, ImageError } from "./errors.ts";
 
@@ -14,10 +14,10 @@ type Imports = Record<string, (...numbers: never[]) => void>;
  * @param host  its imports, given what they need to reach its memory
  * @returns its exports, and the way to its memory; it throws an ImageError, or something else where `guard` is of use
  */
-export async function startWasm<Exports extends Record<string, unknown>>(
+export function startWasm<Exports extends Record<string, unknown>>(
   name: string,
   host: (window: Window) => Imports,
-): Promise<{ exports: Exports; window: Window }> {
+): { exports: Exports; window: Window } {
   const window: Window = (from, length) => {
     // A new view each time: memory that has grown leaves the old one detached.
     const { buffer } = exports.memory as { buffer: ArrayBuffer };
@@ -26,7 +26,7 @@ export async function startWasm<Exports extends Record<string, unknown>>(
   const text = (address: number) => exports.__getString(address >>> 0);
 
   // Not the loader's asynchronous way: it looks at `Response`, for which Node loads all of fetch, in 20 ms.
-  const { exports } = instantiateSync<Exports>(await compile(name), {
+  const { exports } = instantiateSync<Exports>(compile(name), {
     env: {
       abort(message: number, file: number, line: number, column: number) {
         throw new ImageError(ErrorCode.Internal, `core: ${text(message)} at ${text(file)}:${line}:${column}`);
@@ -53,23 +53,15 @@ export function guard<T>(call: () => T): T {
 }
 
 // What we need of the engine's WebAssembly; TypeScript has it only among the types of a browser.
-declare const WebAssembly: { compile(wasm: Uint8Array): Promise<object> };
+declare const WebAssembly: { Module: new (wasm: Uint8Array) => object };
 
-const compiled = new Map<string, Promise<object>>();
+const compiled = new Map<string, object>();
 
-/** Anew if it failed, as it does where too many files are open. */
-function compile(name: string): Promise<object> {
-  let module = compiled.get(name);
-  if (module === undefined) {
-    module = compileFile(name).catch((error: unknown) => {
-      compiled.delete(name);
-      throw error;
-    });
-    compiled.set(name, module);
-  }
+/** In 2 ms: the engine leaves functions until they are called. */
+function compile(name: string): object {
+  const known = compiled.get(name);
+  if (known !== undefined) return known;
+  const module = new WebAssembly.Module(readFileSync(new URL(`../../${name}`, import.meta.url)));
+  compiled.set(name, module);
   return module;
-}
-
-async function compileFile(name: string): Promise<object> {
-  return WebAssembly.compile(await readFile(new URL(`../../${name}`, import.meta.url)));
 }
