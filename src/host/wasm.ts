@@ -7,7 +7,7 @@ import { ErrorCode, ImageError } from "./errors.ts";
 export type Window = (from: number, length: number) => Uint8Array;
 
 /** What an instance asks of its host, beside `fail`. */
-type Imports = Record<string, (...numbers: never[]) => void>;
+type Imports = Record<string, (...numbers: never[]) => unknown>;
 
 /**
  * @param name  of a file in the build folder
@@ -59,9 +59,10 @@ const compiled = new Map<string, object>();
 
 /** In 2 ms: the engine leaves functions until they are called. */
 function compile(name: string): object {
-  const known = compiled.get(name);
-  if (known !== undefined) return known;
-  const module = new WebAssembly.Module(readFileSync(new URL(`../../${name}`, import.meta.url)));
-  compiled.set(name, module);
+  let module = compiled.get(name);
+  if (module === undefined) {
+    module = new WebAssembly.Module(readFileSync(new URL(`../../${name}`, import.meta.url)));
+    compiled.set(name, module);
+  }
   return module;
 }
