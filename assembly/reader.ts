@@ -45,7 +45,7 @@ export function text(what: Text): u32 {
 /** A member of Container: what the image is wrapped in, from the outermost in; 0 behind the last. */
 export function container(index: u32): u32 {
   const containers = opened().image.containers;
-  return <i32>index < containers.length ? containers[index] : 0;
+  return index < <u32>containers.length ? containers[index] : 0;
 }
 
 /** Looks for the name of `length` bytes in the buffer. @returns its inode; 0: not there; @fails Corrupt, Unsupported */

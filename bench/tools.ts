@@ -7,7 +7,7 @@ import type { Input } from "./workplace.ts";
 
 /** The most that hcsshim's layout allows, so that no input is too large. Bytes. */
 const MAX_SIZE = String(128 * 1024 ** 3);
-const MAIN = fileURLToPath(new URL("../cli/bin/main.js", import.meta.url));
+export const MAIN = fileURLToPath(new URL("../cli/bin/main.js", import.meta.url));
 
 export interface Tool {
   readonly name: string;

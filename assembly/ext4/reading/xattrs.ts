@@ -19,7 +19,6 @@ const BLOCK_CHECKSUM_AT: u32 = 0x10; // u32
 
 /** What the start of a name is stored as, where it is not a matter of xattr.ts. */
 const enum NameIndex {
-  None = 0,
   AclAccess = 2,
   AclDefault = 3,
   Lustre = 5,

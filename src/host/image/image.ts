@@ -1,5 +1,5 @@
 /** An image, open for reading. */
-import { ErrorCode, ImageError } from "../errors.ts";
+import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import { type ImageSource, openRandomAccess, type RandomAccess } from "./image-source.ts";
 import { type BlockRun, type Extent, type Inspection, inspect, readBlockRuns, readExtents } from "./inspection.ts";
 import { decodeName, isDotDot, printable, splitPath } from "./name.ts";
@@ -51,7 +51,7 @@ export async function openImage(source: ImageSource, { verify = true }: OpenOpti
     return new Image(file, await startReader(file, verify));
   } catch (error) {
     file.close?.();
-    throw error;
+    throw toImageError("image", error);
   }
 }
 
@@ -113,12 +113,21 @@ export class Image {
     const { inode } = this.#typed(place, "file", true);
     let done = 0;
     while (done < into.length) {
-      const length = this.#ask(({ read }) => read(inode, BigInt(at + done), into.length - done));
-      if (length === 0) break;
-      into.set(this.#opened.buffer(length), done);
-      done += length;
+      const chunk = this.#read(inode, at + done, into.length - done);
+      if (chunk.length === 0) break;
+      into.set(chunk, done);
+      done += chunk.length;
     }
     return done;
+  }
+
+  /**
+   * A file's content from byte `at` on, at most 512 KiB of it, without a copy.
+   *
+   * @returns a window that is good until the image is asked for anything else; empty behind the end
+   */
+  peek(place: Place, at: number): Uint8Array {
+    return this.#read(this.#typed(place, "file", true).inode, at, CHUNK);
   }
 
   /** The target of a symbolic link. */
@@ -197,7 +206,11 @@ export class Image {
   }
 
   #target(inode: number): Uint8Array {
-    return this.#opened.buffer(this.#ask(({ read }) => read(inode, 0n, MAX_TARGET))).slice();
+    return this.#read(inode, 0, MAX_TARGET).slice();
+  }
+
+  #read(inode: number, at: number, length: number): Uint8Array {
+    return this.#opened.buffer(this.#ask(({ read }) => read(inode, BigInt(at), length)));
   }
 
   /** @param follow  whether the last part of a path may be a symbolic link that is followed */

@@ -1,4 +1,5 @@
 /** Starts the WASM core that reads. One core reads one image. */
+import { toImageError } from "../errors.ts";
 import { guard, startWasm, type Window } from "../wasm.ts";
 import type { RandomAccess } from "./image-source.ts";
 
@@ -19,9 +20,13 @@ export interface ReaderCore {
 
 /** @throws ImageError  Unsupported if it is no image that is read here; Corrupt if it is a damaged one */
 export async function startReader(source: RandomAccess, verify: boolean): Promise<ReaderCore> {
-  const { exports, window } = await startWasm<Exports>("reader.wasm", (window) => ({
+  const { exports, window } = startWasm<Exports>("reader.wasm", (window) => ({
     read(_file: number, at: bigint, to: number, length: number) {
-      source.read(Number(at), window(to, length));
+      try {
+        source.read(Number(at), window(to, length));
+      } catch (error) {
+        throw toImageError("image", error);
+      }
     },
   }));
   guard(() => exports.open(0, BigInt(source.size), verify));
