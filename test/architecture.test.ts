@@ -17,7 +17,7 @@ const ABI = "assembly/abi.ts";
 
 const FORMATS = core("tar/", "ext4/", "verity/", "vhd/", "vhdx/", "cim/", "wcow/", "regf/", "codec/");
 /** Where bytes go, and how they become whole blocks. */
-const SINKS = core("sink.ts", "source.ts", "block-stream.ts");
+const SINKS = core("sink.ts", "source.ts", "block-stream.ts", "byte-stream.ts");
 /** How anything in the core fails. */
 const FAIL = core("host.ts");
 const BYTES = core("bytes/");
@@ -37,6 +37,7 @@ const CORE: Room[] = [
   })),
   { room: "assembly/tree/", may: [...BYTES, ...FAIL, ABI] },
   { room: "assembly/block-stream.ts", may: [...core("sink.ts"), ...FAIL, ABI] },
+  { room: "assembly/byte-stream.ts", may: core("sink.ts") },
   { room: "assembly/sink.ts", may: [...FAIL, ABI] },
   { room: "assembly/source.ts", may: [...FAIL, ABI] },
   { room: "assembly/bytes/", may: [...FAIL, ABI] }, // memory may run out

@@ -29,6 +29,11 @@ export const loopMount = {
     return mounted(path, readMounted);
   },
 
+  /** What busybox says of `script`, in the root of the image at `path`. */
+  shell(path: string, script: string): string {
+    return mounted(path, (folder) => ask("/bin/busybox", ["sh", "-c", `cd ${folder} && ${script}`]));
+  },
+
   /** `length` bytes at `at` of a file in the image at `path`. */
   bytes(path: string, file: string, at: number, length: number): Buffer {
     return mounted(path, (folder) => {

@@ -1,0 +1,106 @@
+/**
+ * A Debian kernel in a virtual machine: another kernel than that of the machine the tests run on, with our images as its disks.
+ *
+ * Its kernel is the one in the folder LAYERKILN_GUEST_KERNEL, a linux-image package unpacked. It is emulated, so it runs
+ * anywhere, and takes some seconds to start.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { scratchFile } from "../fixtures/scratch.ts";
+import { missing, type Oracle, run } from "./oracle.ts";
+
+const KERNEL = process.env.LAYERKILN_GUEST_KERNEL;
+const BUSYBOX = "/bin/busybox";
+const BEGIN = "layerkiln: begin";
+const END = "layerkiln: end";
+/** In the order in which they need each other. */
+const MODULES = ["virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "virtio_blk"];
+
+export const guest: Oracle = { name: "a Debian kernel in qemu", missing: whyNot() };
+
+function whyNot(): string | undefined {
+  if (KERNEL === undefined) return "LAYERKILN_GUEST_KERNEL names no unpacked kernel (Debian: linux-image-cloud-amd64)";
+  return missing("qemu-system-x86_64", "qemu-system-x86") ?? missing(BUSYBOX, "busybox-static", "true");
+}
+
+export interface Disk {
+  path: string;
+  /** As qemu calls them. */
+  format: "raw" | "vpc" | "vhdx";
+  writable?: boolean;
+}
+
+/**
+ * Starts the kernel with `disks` as /dev/vda, /dev/vdb, …, and busybox for a shell.
+ *
+ * @param script  its lines, run by sh as root; /m is an empty folder
+ * @returns what it printed
+ * @throws Error  with all that the machine printed, if the script did not come to its end with 0
+ */
+export function runInGuest(script: string, disks: Disk[]): string {
+  const drives = disks.flatMap(({ path, format, writable }) => [
+    "-drive",
+    `file=${path},format=${format},if=virtio,readonly=${writable ? "off" : "on"}`,
+  ]);
+  const { stdout, stderr, error } = run("timeout", [
+    "300",
+    "qemu-system-x86_64",
+    ...["-machine", "pc", "-accel", "tcg", "-cpu", "max", "-m", "256", "-nodefaults", "-display", "none", "-no-reboot"],
+    ...["-serial", "stdio", "-kernel", kernelFile(), "-initrd", scratchFile("initrd", initialFiles(script))],
+    ...["-append", "console=ttyS0 quiet panic=-1"],
+    ...drives,
+  ]);
+  const said = stdout.replaceAll("\r", "");
+  const from = said.indexOf(`${BEGIN}\n`);
+  const to = said.indexOf(`${END} 0\n`, from);
+  if (error || from < 0 || to < 0) throw new Error(`guest: ${error?.message ?? "the script failed"}\n${said}${stderr}`);
+  return said.slice(from + BEGIN.length + 1, to);
+}
+
+function kernelFile(): string {
+  const boot = join(KERNEL!, "boot");
+  return join(boot, readdirSync(boot).find((name) => name.startsWith("vmlinuz"))!);
+}
+
+/** What the kernel unpacks into its first file system. */
+function initialFiles(script: string): Uint8Array {
+  const modules = join(KERNEL!, "lib/modules");
+  const found = readdirSync(modules, { recursive: true, encoding: "utf8" });
+  const load = MODULES.map((name) => join(modules, found.find((path) => basename(path) === `${name}.ko`)!));
+  const init = `#!/bin/busybox sh
+/bin/busybox mount -t devtmpfs none /dev
+/bin/busybox mount -t proc none /proc
+/bin/busybox --install -s /bin
+for name in ${MODULES.join(" ")}; do insmod /modules/$name.ko || exit 1; done
+echo "${BEGIN}"
+sh /script
+echo "${END} $?"
+poweroff -f
+`;
+  return cpio([
+    ["bin", 0o40755, ""],
+    ["bin/busybox", 0o100755, readFileSync(BUSYBOX)],
+    ["dev", 0o40755, ""],
+    ["proc", 0o40755, ""],
+    ["m", 0o40755, ""],
+    ["modules", 0o40755, ""],
+    ...load.map((path): CpioFile => [`modules/${basename(path)}`, 0o100644, readFileSync(path)]),
+    ["script", 0o100644, script],
+    ["init", 0o100755, init],
+  ]);
+}
+
+type CpioFile = [path: string, mode: number, data: string | Uint8Array];
+
+/** Source: Linux, Documentation/driver-api/early-userspace/buffer-format.rst, "newc". */
+function cpio(files: CpioFile[]): Uint8Array {
+  const members = [...files, ["TRAILER!!!", 0, ""] satisfies CpioFile].map(([path, mode, data], index) => {
+    const body = Buffer.from(data as string);
+    const numbers = [index + 1, mode, 0, 0, 1, 0, body.length, 0, 0, 0, 0, path.length + 1, 0];
+    const head = `070701${numbers.map((value) => value.toString(16).padStart(8, "0")).join("")}${path}\0`;
+    return Buffer.concat([padded(Buffer.from(head)), padded(body)]);
+  });
+  return Buffer.concat(members);
+}
+
+const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
