@@ -10,11 +10,10 @@ import { FileMap } from "./file-map";
 import { Groups } from "./groups";
 import { FileInode, ReadFlag } from "./inode";
 import { Inodes } from "./inodes";
-import { ORPHAN_FILE_INODE_AT, PROJECT_QUOTA_INODE_AT, Superblock } from "./superblock";
+import { MULTI_MOUNT_BLOCK_AT, ORPHAN_FILE_INODE_AT, PROJECT_QUOTA_INODE_AT, Superblock } from "./superblock";
 import { Volume } from "./volume";
 
 const BAD_BLOCKS_INODE: u32 = 1;
-const MULTI_MOUNT_BLOCK_AT: u32 = 0x168; // u64
 
 /** Blocks that something says are its own. */
 @unmanaged

@@ -9,7 +9,9 @@ import { Literal } from "../../bytes/literal";
 import { fail } from "../../host";
 
 export const enum CompatibleFeature {
+  ImagicInodes = 0x2,
   HasJournal = 0x4,
+  ExtendedAttributes = 0x8,
   ResizeInode = 0x10,
   DirectoryIndex = 0x20,
   SparseSuper2 = 0x200,
@@ -24,21 +26,28 @@ export const enum IncompatibleFeature {
   Extents = 0x40,
   Bits64 = 0x80,
   MultiMountProtection = 0x100,
+  FlexibleGroups = 0x200,
   ExtendedAttributeInode = 0x400,
   ChecksumSeed = 0x2000,
   LargeDirectory = 0x4000,
   InlineData = 0x8000,
+  Encrypt = 0x1_0000,
+  Casefold = 0x2_0000,
 }
 
 export const enum ReadOnlyFeature {
   SparseSuper = 0x1,
+  LargeFile = 0x2,
   HugeFile = 0x8,
   GroupChecksums = 0x10,
+  DirectoryLinks = 0x20,
   Quota = 0x100,
   BigAllocation = 0x200,
   MetadataChecksums = 0x400,
   Project = 0x2000,
   SharedBlocks = 0x4000,
+  Verity = 0x8000,
+  OrphansPresent = 0x1_0000,
 }
 
 /** Incompatible features that are read here. All others are refused by name; `encrypt` inode by inode. */

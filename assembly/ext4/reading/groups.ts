@@ -83,19 +83,39 @@ export class Groups {
     const group = this.group;
     if (group.number == number) return group;
     group.number = NONE;
-    const at = this.rawDescriptor(number);
-    this.verify(number, at);
-    this.decode(group, number, at);
+    this.verify(number);
+    this.decode(group, number, this.rawDescriptor(number));
     this.checkPlaces(group, number);
     group.number = number;
     return group;
+  }
+
+  /** As `get`, whatever is wrong with the descriptor. */
+  getUnchecked(number: u32): Group {
+    const group = this.group;
+    group.number = NONE; // what `get` would give is checked
+    this.decode(group, number, this.rawDescriptor(number));
+    return group;
+  }
+
+  /** The checksum that a descriptor has, where descriptors have any. */
+  storedChecksum(number: u32): u32 {
+    return load<u16>(this.rawDescriptor(number), CHECKSUM_AT);
+  }
+
+  /** The checksum that a descriptor should have. */
+  computeChecksum(number: u32): u32 {
+    memory.copy(descriptor, this.rawDescriptor(number), this.superblock.descriptorSize);
+    store<u16>(descriptor, 0, CHECKSUM_AT);
+    store<u32>(numberBuffer, number);
+    return this.superblock.hasMetadataChecksums ? this.computeNew() : this.computeOld();
   }
 
   /** Puts the block bitmap of a group in memory at `to`, a block; where it was never written, what it would be. */
   readBlockBitmap(number: u32, to: usize): void {
     const group = this.get(number);
     const superblock = this.superblock;
-    if (group.flags & GroupFlag.BlocksUnwritten) return this.encodeFreshBitmap(group, to);
+    if (group.flags & GroupFlag.BlocksUnwritten) return this.encodeFreshBitmap(number, group, to);
     memory.copy(to, this.volume.block(group.blockBitmap), superblock.blockSize);
     if (!this.volume.checksums) return;
     const computed = crc32c(superblock.checksumSeed, to, superblock.blocksPerGroup / 8);
@@ -169,16 +189,11 @@ export class Groups {
     return firstBlockOf(superblock, first) + (this.hasSuperblock(first) ? 1 : 0);
   }
 
-  private verify(number: u32, at: usize): void {
-    if (!this.volume.verify) return;
-    const superblock = this.superblock;
-    if (!superblock.hasGroupFlags) return;
-    memory.copy(descriptor, at, superblock.descriptorSize);
-    const stored: u32 = load<u16>(descriptor, CHECKSUM_AT);
-    store<u16>(descriptor, 0, CHECKSUM_AT);
-    store<u32>(numberBuffer, number);
-    const computed = superblock.hasMetadataChecksums ? this.computeNew() : this.computeOld();
-    compareChecksums(`descriptor of group ${number}`, stored, computed);
+  private verify(number: u32): void {
+    if (!this.volume.verify || !this.superblock.hasGroupFlags) return;
+    const stored = this.storedChecksum(number);
+    const computed = this.computeChecksum(number);
+    if (stored != computed) compareChecksums(`descriptor of group ${number}`, stored, computed);
   }
 
   private computeNew(): u32 {
@@ -225,10 +240,10 @@ export class Groups {
   }
 
   /** What the bitmap of a group is in which nothing stands but its own metadata. */
-  private encodeFreshBitmap(group: Group, to: usize): void {
+  encodeFreshBitmap(number: u32, group: Group, to: usize): void {
     const size = this.superblock.blockSize;
     memory.fill(to, 0, size);
-    setBits(to, 0, min(this.headBlocks(group.number), group.blocks));
+    setBits(to, 0, min(this.headBlocks(number), group.blocks));
     setOwn(to, group, group.blockBitmap, 1);
     setOwn(to, group, group.inodeBitmap, 1);
     setOwn(to, group, group.inodeTable, this.tableBlocks);
@@ -236,13 +251,13 @@ export class Groups {
   }
 
   /** Blocks of superblock and descriptors at the start of a group. */
-  private headBlocks(number: u32): u32 {
+  headBlocks(number: u32): u32 {
     const superblocks: u32 = this.hasSuperblock(number) ? 1 : 0;
     return superblocks + this.descriptorBlocksIn(number) + this.reservedDescriptorBlocksIn(number);
   }
 
   /** Without the wide descriptors only half of a bitmap's checksum is kept. */
-  private narrow(checksum: u32): u32 {
+  narrow(checksum: u32): u32 {
     return this.superblock.descriptorSize >= WIDE_SIZE ? checksum : checksum & 0xffff;
   }
 }

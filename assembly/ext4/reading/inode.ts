@@ -35,6 +35,7 @@ export const enum ReadFlag {
   AppendOnly = 0x20,
   Encrypted = 0x800,
   Indexed = 0x1000,
+  Imagic = 0x2000,
   Verity = 0x10_0000,
   XattrValue = 0x20_0000,
   Casefolded = 0x4000_0000,
@@ -230,18 +231,35 @@ export class FileInode {
     return at + 4 <= OLD_SIZE + this.extraSize;
   }
 
-  private verify(number: u32): void {
+  /** The checksum that it has; the lower half of one, where there is no room for more. */
+  get storedChecksum(): u32 {
+    const low: u32 = load<u16>(this.raw, CHECKSUM_AT);
+    return this.hasWideChecksum ? low | (<u32>load<u16>(this.raw, CHECKSUM_HI_AT) << 16) : low;
+  }
+
+  /** The checksum that it should have. */
+  computeChecksum(): u32 {
     const raw = this.raw;
     const size = this.volume.superblock.inodeSize;
     const low = load<u16>(raw, CHECKSUM_AT);
-    const hasHigh = size > OLD_SIZE && this.extraSize >= 4;
-    const high: u16 = hasHigh ? load<u16>(raw, CHECKSUM_HI_AT) : 0;
+    const isWide = this.hasWideChecksum;
+    const high: u16 = isWide ? load<u16>(raw, CHECKSUM_HI_AT) : 0;
     store<u16>(raw, 0, CHECKSUM_AT);
-    if (hasHigh) store<u16>(raw, 0, CHECKSUM_HI_AT);
+    if (isWide) store<u16>(raw, 0, CHECKSUM_HI_AT);
     const computed = crc32c(this.checksumSeed, raw, size);
     store<u16>(raw, low, CHECKSUM_AT);
-    if (hasHigh) store<u16>(raw, high, CHECKSUM_HI_AT);
-    compareChecksums(`inode ${number}`, low | (<u32>high << 16), hasHigh ? computed : computed & 0xffff);
+    if (isWide) store<u16>(raw, high, CHECKSUM_HI_AT);
+    return isWide ? computed : computed & 0xffff;
+  }
+
+  private get hasWideChecksum(): bool {
+    return this.extraSize >= 4;
+  }
+
+  private verify(number: u32): void {
+    const stored = this.storedChecksum;
+    const computed = this.computeChecksum();
+    if (stored != computed) compareChecksums(`inode ${number}`, stored, computed);
   }
 }
 

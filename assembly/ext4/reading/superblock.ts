@@ -25,14 +25,15 @@ export const JOURNAL_INODE_AT: u32 = 0xe0; // u32
 export const LAST_ORPHAN_AT: u32 = 0xe8; // u32
 export const HASH_SEED_AT: u32 = 0xec; // four u32
 export const HASH_VERSION_AT: u32 = 0xfc; // u8
-const DESCRIPTOR_SIZE_AT: u32 = 0xfe; // u16
+export const DESCRIPTOR_SIZE_AT: u32 = 0xfe; // u16
 const FIRST_META_GROUP_AT: u32 = 0x104; // u32
 export const MADE_TIME_AT: u32 = 0x108; // u32
 const BLOCKS_HI_AT: u32 = 0x150; // u32
 export const RESERVED_BLOCKS_HI_AT: u32 = 0x154; // u32
-const FREE_BLOCKS_HI_AT: u32 = 0x158; // u32
+export const FREE_BLOCKS_HI_AT: u32 = 0x158; // u32
 export const FLAGS_AT: u32 = 0x160; // u32
-const CHECKSUM_TYPE_AT: u32 = 0x175; // u8
+export const MULTI_MOUNT_BLOCK_AT: u32 = 0x168; // u64
+export const CHECKSUM_TYPE_AT: u32 = 0x175; // u8
 export const USER_QUOTA_INODE_AT: u32 = 0x240; // u32
 export const GROUP_QUOTA_INODE_AT: u32 = 0x244; // u32
 const BACKUP_GROUPS_AT: u32 = 0x24c; // two u32
@@ -43,7 +44,7 @@ export const MOUNT_TIME_HI_AT: u32 = 0x275; // u8
 export const MADE_TIME_HI_AT: u32 = 0x276; // u8
 export const LAST_CHECK_HI_AT: u32 = 0x277; // u8
 export const ORPHAN_FILE_INODE_AT: u32 = 0x280; // u32
-const CHECKSUM_AT: u32 = 0x3fc; // u32
+export const CHECKSUM_AT: u32 = 0x3fc; // u32
 
 const CRC32C: u8 = 1;
 

@@ -18,7 +18,7 @@ export const MAX_VALUE_LENGTH: u32 = 65_536;
 const BLOCK_CHECKSUM_AT: u32 = 0x10; // u32
 
 /** What the start of a name is stored as, where it is not a matter of xattr.ts. */
-const enum NameIndex {
+export const enum NameIndex {
   AclAccess = 2,
   AclDefault = 3,
   Lustre = 5,
