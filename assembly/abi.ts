@@ -206,3 +206,109 @@ export enum BlockUse {
   /** How many uses there are. */
   Count,
 }
+
+/** What a check of a filesystem may find. The names are part of the API: what programs test. */
+export enum Problem {
+  // The superblock
+  SuperblockChecksum = 1,
+  SuperblockField,
+  SuperblockTime,
+  FeatureConflict,
+  UncleanState,
+  RecordedError,
+  JournalDirty,
+  BackupSuperblock,
+  // Group descriptors
+  DescriptorChecksum,
+  DescriptorPlace,
+  DescriptorField,
+  // Blocks
+  BlockClaimedTwice,
+  BlockShared,
+  BlockOutside,
+  // Inodes
+  InodeChecksum,
+  InodeField,
+  InodeFlags,
+  InodeMode,
+  InodeSize,
+  InodeBlocks,
+  InodeTime,
+  InodeExtraSize,
+  InodeDeleted,
+  ReservedInode,
+  RootInode,
+  DeviceInode,
+  SymbolicLink,
+  InlineData,
+  InlineRoom,
+  // Block maps
+  ExtentHeader,
+  ExtentOrder,
+  ExtentRange,
+  ExtentChecksum,
+  // Extended attributes
+  XattrBlock,
+  XattrChecksum,
+  XattrEntry,
+  XattrHash,
+  XattrOrder,
+  XattrReferences,
+  XattrValueInode,
+  // Directories
+  DirectoryHole,
+  DirectoryBlock,
+  DirectoryChecksum,
+  DirectoryDots,
+  EntryName,
+  EntryInode,
+  EntryType,
+  EntryTwice,
+  DirectoryLinkedTwice,
+  IndexNode,
+  IndexChecksum,
+  IndexOrder,
+  IndexReference,
+  IndexHash,
+  // The tree
+  Unreachable,
+  DirectoryCycle,
+  ParentEntry,
+  LostFound,
+  LinkCount,
+  // Bitmaps and counts
+  BlockBitmapChecksum,
+  InodeBitmapChecksum,
+  BlockNotMarked,
+  BlockNotUsed,
+  InodeNotMarked,
+  InodeNotUsed,
+  BlockBitmapPadding,
+  InodeBitmapPadding,
+  FreeBlocks,
+  FreeInodes,
+  UsedDirectories,
+  // The filesystem's own files
+  Journal,
+  ResizeInode,
+  OrphanFile,
+  OrphanList,
+  OrphansLeft,
+}
+
+/** Where the numbers of a finding stand in its record. 8 bytes each, as floating point; -1: there is none. */
+export enum FindingField {
+  /** A member of Problem. */
+  Problem,
+  /** 1: it does no harm. */
+  IsWarning,
+  Group,
+  Inode,
+  Block,
+  /** Bytes of the inode's path, which follow the numbers; 0: it is not known. */
+  PathLength,
+  /** Bytes of a sentence in UTF-8, which follow the path. */
+  SentenceLength,
+  /** How many fields there are. */
+  Count,
+}

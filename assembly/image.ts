@@ -1,6 +1,7 @@
 /** An image to be read: what it is wrapped in, what it holds. The one file of the reading side that knows all formats. */
 import { Container, ErrorCode } from "./abi";
 import { containerOf, openDisk } from "./container";
+import { Ext4Checker } from "./ext4/checker";
 import { Ext4Reader } from "./ext4/reader";
 import { hasSuperblock } from "./ext4/reading/superblock";
 import { fail } from "./host";
@@ -31,11 +32,8 @@ export class Image {
   constructor(file: u32, size: u64, verify: bool) {
     const containers: Container[] = [];
     const source = new HostSource(file, size);
-    const disk = openDisk(source);
+    const disk = openFilesystem(source);
     if (disk !== source) containers.push(containerOf(source, disk));
-    if (!hasSuperblock(disk)) {
-      fail(ErrorCode.Unsupported, `image: ${describeOther(disk)}; ${ACCEPTED}`);
-    }
     const reader = new Ext4Reader(disk, verify);
     const verity = new VeritySuperblock();
     const end = reader.volume.superblock.size;
@@ -46,4 +44,16 @@ export class Image {
     this.reader = reader;
     this.verity = hasVerity ? verity : null;
   }
+}
+
+/** @param now  seconds since 1970; 0: not known; @fails Corrupt, Unsupported  it cannot even be looked at */
+export function openChecker(file: u32, size: u64, now: u64): Ext4Checker {
+  return new Ext4Checker(openFilesystem(new HostSource(file, size)), now);
+}
+
+/** @fails Unsupported  what is on the disk is no filesystem that is read here */
+function openFilesystem(source: Source): Source {
+  const disk = openDisk(source);
+  if (!hasSuperblock(disk)) fail(ErrorCode.Unsupported, `image: ${describeOther(disk)}; ${ACCEPTED}`);
+  return disk;
 }

@@ -6,6 +6,8 @@
  *     lookUp(directory, length)  readInode(number)  list(directory, position) nextPosition()  read(file, at, length)
  *     startXattrs(number) nextXattr()…  startExtents(number) nextExtent()…  startUsage() nextUsage()…
  *
+ *     openCheck(file, size, now)  stepCheck()…  findingCount()  finding(index)
+ *
  * One instance reads one image. All that is no number goes through one buffer: names in, all else out; what is in it
  * holds until the next call. After a failure the instance is as good as before, but for what was started.
  */
@@ -13,7 +15,8 @@ import { ErrorCode, Fact, Text } from "./abi";
 import { Access } from "./access";
 import { factOf } from "./facts";
 import { fail } from "./host";
-import { Image } from "./image";
+import { Check } from "./check";
+import { Image, openChecker } from "./image";
 
 let access: Access | null = null;
 
@@ -132,4 +135,46 @@ export function nextUsage(): bool {
 function opened(): Access {
   if (!access) fail(ErrorCode.InvalidArgument, "reader: no image is open");
   return access as Access;
+}
+
+let check: Check | null = null;
+
+/**
+ * Opens one of the host's files to be checked; `open` is not needed for that.
+ *
+ * @param now  seconds since 1970; 0: not known
+ * @fails Unsupported  it is no image that can be checked; Corrupt  it is so damaged that nothing can be found in it
+ */
+export function openCheck(file: u32, size: u64, now: u64): void {
+  check = new Check(openChecker(file, size, now));
+}
+
+/** Does a piece of the check. @returns how much is done, of 1000; that: there is no more */
+export function stepCheck(): u32 {
+  return checked().step();
+}
+
+/** How many things are wrong. */
+export function findingCount(): u32 {
+  return checked().findings.count;
+}
+
+/** How many of them do no harm. */
+export function warningCount(): u32 {
+  return checked().findings.warnings;
+}
+
+/** How many of them are kept, to be asked for. */
+export function keptFindings(): u32 {
+  return checked().findings.kept;
+}
+
+/** After the check: one of the findings, from 0, as `FindingField` has it. @returns address of the record */
+export function finding(index: u32): usize {
+  return checked().putFinding(index);
+}
+
+function checked(): Check {
+  if (!check) fail(ErrorCode.InvalidArgument, "reader: no check is open");
+  return check as Check;
 }

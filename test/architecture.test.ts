@@ -28,7 +28,8 @@ const BELOW_FORMATS = [...core("tree/"), ...SINKS, ...SOURCES, ...BYTES, ...FAIL
 const CORE: Room[] = [
   { room: "assembly/index.ts", may: [...core("pipeline.ts", "codec/"), ...FAIL, ABI] },
   { room: "assembly/wasi.ts", may: [...core("pipeline.ts", "codec/", "wasi-host.ts"), ...FAIL, ABI] },
-  { room: "assembly/reader.ts", may: [...core("access.ts", "facts.ts", "image.ts"), ...FAIL, ABI] },
+  { room: "assembly/reader.ts", may: [...core("access.ts", "check.ts", "facts.ts", "image.ts"), ...FAIL, ABI] },
+  { room: "assembly/check.ts", may: [...core("ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/access.ts", may: [...core("facts.ts", "image.ts", "ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/facts.ts", may: [...core("image.ts", "ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/disk.ts", may: [...core("container.ts", "verity/", "source.ts"), ...FAIL, ABI] },
