@@ -13,6 +13,7 @@ export {
   type VerifyResult,
   verifyHashTree,
 } from "./host/hash-tree.ts";
+export { type CheckOptions, type CheckResult, checkImage, type Finding } from "./host/image/check.ts";
 export { type Entry, Image, type OpenOptions, openImage, type Place } from "./host/image/image.ts";
 export type { ImageSource, RandomAccess } from "./host/image/image-source.ts";
 export type {

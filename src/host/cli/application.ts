@@ -12,6 +12,7 @@ import {
 } from "@stricli/core";
 import type { Platform } from "../platform.ts";
 import { cat } from "./cat.ts";
+import { check } from "./check.ts";
 import { completion } from "./completion.ts";
 import type { Context } from "./context.ts";
 import { disk } from "./disk.ts";
@@ -49,11 +50,22 @@ const complete = buildCommand<Record<never, never>, string[], Context>({
   docs: { brief: "Propose completions" },
 });
 
-type Route = "ext4" | "ls" | "cat" | "stat" | "tree" | "inspect" | "disk" | "verity" | "completion" | "complete";
+type Route =
+  | "ext4"
+  | "ls"
+  | "cat"
+  | "stat"
+  | "tree"
+  | "inspect"
+  | "check"
+  | "disk"
+  | "verity"
+  | "completion"
+  | "complete";
 
 const application: Application<Context> = buildApplication<Context>(
   buildRouteMap<Route, Context>({
-    routes: { ext4, ls, cat, stat, tree, inspect, disk, verity, completion, complete },
+    routes: { ext4, ls, cat, stat, tree, inspect, check, disk, verity, completion, complete },
     docs: {
       brief: "Turns container layers into disk images",
       fullDescription: DESCRIPTION,

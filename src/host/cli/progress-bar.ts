@@ -1,4 +1,4 @@
-/** One line on a terminal that shows how far a conversion is. */
+/** One line on a terminal that shows how far the work is. */
 import type { Progress } from "../options.ts";
 import { formatBytes } from "./byte-count.ts";
 import { untilInterrupted } from "./exit.ts";
@@ -10,6 +10,9 @@ const CLEAR_LINE = "\r\x1b[K";
 export interface ProgressBar {
   show(progress: Progress): void;
 
+  /** As `show`, of work that is not measured in bytes. @param done  of 1 */
+  showPart(done: number): void;
+
   /** Leaves the line as it was found: empty. */
   clear(): void;
 }
@@ -18,11 +21,13 @@ export interface ProgressBar {
 export function openProgressBar(terminal: Output): ProgressBar | undefined {
   if (!terminal.isTerminal || process.env.TERM === "dumb") return undefined;
   let shown = false;
+  const write = (text: string) => {
+    shown = true;
+    terminal.write(CLEAR_LINE + text);
+  };
   return {
-    show(progress) {
-      shown = true;
-      terminal.write(CLEAR_LINE + line(progress));
-    },
+    show: (progress) => write(line(progress)),
+    showPart: (done) => write(bar(done)),
     clear() {
       if (shown) terminal.write(CLEAR_LINE);
     },
@@ -47,7 +52,10 @@ export async function withProgress<T>(quiet: boolean | undefined, work: (watched
 
 function line({ bytesRead, totalBytes }: Progress): string {
   if (!totalBytes) return `${formatBytes(bytesRead)} read`;
-  const part = Math.min(bytesRead / totalBytes, 1);
+  return `${bar(Math.min(bytesRead / totalBytes, 1))} of ${formatBytes(totalBytes)}`;
+}
+
+function bar(part: number): string {
   const done = "#".repeat(Math.round(part * WIDTH)).padEnd(WIDTH, ".");
-  return `[${done}] ${Math.floor(part * 100)} % of ${formatBytes(totalBytes)}`;
+  return `[${done}] ${Math.floor(part * 100)} %`;
 }

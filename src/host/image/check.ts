@@ -1,0 +1,122 @@
+/** A check of the filesystem in an image, without mounting it or trusting it. */
+import { FindingField, Problem } from "../../../assembly/abi.ts";
+import { ErrorCode, ImageError } from "../errors.ts";
+import { guard, startWasm } from "../wasm.ts";
+import { type ImageSource, openRandomAccess, type RandomAccess } from "./image-source.ts";
+
+export interface CheckOptions {
+  /** Times in the image after this one are findings. Seconds since 1970; none are, unless given. */
+  readonly now?: number;
+
+  /** Called now and then, with how much is done, of 1. */
+  readonly onProgress?: (done: number) => void;
+
+  /** Aborted: the check ends with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** One thing that is wrong. */
+export interface Finding {
+  /** What kind of thing, such as `LinkCount`. These names stay. */
+  readonly problem: keyof typeof Problem;
+
+  /** `warning`: it does no harm to who reads or writes the filesystem. */
+  readonly severity: "error" | "warning";
+
+  /** Where: those that are known. Blocks are those of the filesystem. */
+  readonly group?: number;
+  readonly inode?: number;
+  readonly block?: number;
+
+  /** The inode's path from the root, as bytes. */
+  readonly path?: Uint8Array;
+
+  /** For people: `links 1, counted 2`. Wording may change. */
+  readonly message: string;
+}
+
+export interface CheckResult {
+  /** Whether there are no errors. There may be warnings. */
+  readonly sound: boolean;
+  readonly errors: number;
+  readonly warnings: number;
+
+  /** The first thousand of them. */
+  readonly findings: readonly Finding[];
+}
+
+/** The core's exports, typed by asc from their AssemblyScript signatures. */
+type Exports = Awaited<ReturnType<typeof import("../../../reader.js").instantiate>>;
+
+/** What one step does may take a few milliseconds; between steps others may run, if this many have passed. */
+const TURN_MILLISECONDS = 50;
+
+const DONE = 1000;
+
+/**
+ * Checks an ext2, ext3 or ext4 filesystem: structure, checksums, bitmaps against use, link counts. Nothing is written.
+ * Time and memory are bounded by the image's size, whatever is in it.
+ *
+ *     const { sound, findings } = await checkImage("layer.ext4");
+ *
+ * @throws ImageError  Unsupported if it is no such filesystem, or has features that cannot be checked; Corrupt if it is so
+ *                     damaged that nothing can be found in it; what the system says of a path
+ */
+export async function checkImage(source: ImageSource, options: CheckOptions = {}): Promise<CheckResult> {
+  const file = openRandomAccess(source);
+  try {
+    return await run(file, options);
+  } finally {
+    file.close?.();
+  }
+}
+
+async function run(source: RandomAccess, { now = 0, onProgress, signal }: CheckOptions): Promise<CheckResult> {
+  if (!Number.isSafeInteger(now) || now < 0) throw new ImageError(ErrorCode.InvalidArgument, `check: now ${now}`);
+  const { exports, window } = await startWasm<Exports>("reader.wasm", (window) => ({
+    read(_file: number, at: bigint, to: number, length: number) {
+      source.read(Number(at), window(to, length));
+    },
+  }));
+  guard(() => exports.openCheck(0, BigInt(source.size), BigInt(now)));
+  for (let turn = performance.now(); ; ) {
+    const done = guard(() => exports.stepCheck());
+    if (done === DONE) break;
+    if (performance.now() - turn < TURN_MILLISECONDS) continue;
+    onProgress?.(done / DONE);
+    await new Promise(setImmediate);
+    signal?.throwIfAborted();
+    turn = performance.now();
+  }
+  return guard(() => collect(exports, window));
+}
+
+function collect(exports: Exports, window: (from: number, length: number) => Uint8Array): CheckResult {
+  const count = exports.findingCount();
+  const warnings = exports.warningCount();
+  const findings = Array.from({ length: exports.keptFindings() }, (_, index) => {
+    const address = exports.finding(index);
+    return decode(address, window);
+  });
+  return { sound: count === warnings, errors: count - warnings, warnings, findings };
+}
+
+function decode(address: number, window: (from: number, length: number) => Uint8Array): Finding {
+  const numbers = window(address, NUMBERS_SIZE);
+  const view = new DataView(numbers.buffer, numbers.byteOffset, numbers.length);
+  const field = (index: FindingField) => view.getFloat64(index * 8, true);
+  const place = (name: string, index: FindingField) => (field(index) < 0 ? {} : { [name]: field(index) });
+  const pathLength = field(FindingField.PathLength);
+  const path = window(address + NUMBERS_SIZE, pathLength).slice();
+  const sentence = window(address + NUMBERS_SIZE + pathLength, field(FindingField.SentenceLength));
+  return {
+    problem: Problem[field(FindingField.Problem)] as keyof typeof Problem,
+    severity: field(FindingField.IsWarning) === 1 ? "warning" : "error",
+    ...place("group", FindingField.Group),
+    ...place("inode", FindingField.Inode),
+    ...place("block", FindingField.Block),
+    ...(pathLength > 0 && { path }),
+    message: Buffer.from(sentence).toString("utf8"),
+  };
+}
+const NUMBERS_SIZE = FindingField.Count * 8;
