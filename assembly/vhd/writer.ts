@@ -4,7 +4,7 @@ import { be } from "../bytes/endian";
 import { sha256 } from "../bytes/sha256";
 import { fail } from "../host";
 import { Sink } from "../sink";
-import { Fingerprint } from "./fingerprint";
+import { Fingerprint } from "../bytes/fingerprint";
 import { DiskType, Footer, FOOTER_SIZE, MAX_DISK_SIZE, SECTOR_SIZE } from "./format";
 import { computeGeometry } from "./layout";
 
