@@ -1,15 +1,17 @@
 /** A layer becomes an image. */
 import type { Hash } from "node:crypto";
-import { Format, Option, Result, Whiteouts } from "../../assembly/abi.ts";
+import { Profile as CoreProfile, Format, Option, Result, Whiteouts } from "../../assembly/abi.ts";
 import type { Compression } from "./compression.ts";
 import { Copier } from "./copier.ts";
 import { type Core, startCore } from "./core.ts";
 import { type Drained, drain } from "./drain.ts";
-import { ErrorCode, ImageError, toImageError } from "./errors.ts";
+import { ErrorCode, ImageError } from "./errors.ts";
+import { configureFilesystem } from "./filesystem.ts";
 import { ImageFile, type ImageSink } from "./image-file.ts";
 import { Intake } from "./intake.ts";
 import { type ConvertOptions, type Plan, type Profile, planOf } from "./options.ts";
-import { openSource, pathOf, type Source } from "./source.ts";
+import { openSource, type Source } from "./source.ts";
+import { makeInto, writeTo } from "./target.ts";
 
 export interface ConvertResult {
   /** Bytes of the image, with all that follows the filesystem. */
@@ -56,45 +58,13 @@ export async function convert(
 ): Promise<ConvertResult> {
   try {
     options.signal?.throwIfAborted();
-    return await convertInto(source, target, planOf(options));
+    const plan = planOf(options);
+    return await makeInto(target, plan.signal, (sink) => makeImage(source, sink, plan));
   } catch (error) {
     if (options.signal?.aborted) throw options.signal.reason;
     if (error instanceof ImageError) throw error;
     throw new ImageError(ErrorCode.Internal, `convert: ${error instanceof Error ? error.message : error}`, error);
   }
-}
-
-async function convertInto(source: Source, target: string | URL | ImageSink, plan: Plan): Promise<ConvertResult> {
-  const sink = await openSink(target, plan.signal);
-  try {
-    const result = await makeImage(source, sink, plan);
-    await commit(sink, result.size);
-    return result;
-  } catch (error) {
-    await discard(sink);
-    throw error;
-  }
-}
-
-async function openSink(target: string | URL | ImageSink, signal: AbortSignal | undefined): Promise<ImageSink> {
-  if (typeof target === "string") return ImageFile.create(target, signal);
-  if (target instanceof URL) return ImageFile.create(pathOf(target), signal);
-  return target;
-}
-
-async function commit(sink: ImageSink, size: number): Promise<void> {
-  try {
-    await sink.commit(size);
-  } catch (error) {
-    throw toImageError("image", error);
-  }
-}
-
-/** What failed first is what the caller hears of. */
-async function discard(sink: ImageSink): Promise<void> {
-  try {
-    await sink.discard?.();
-  } catch {}
 }
 
 interface Hashes {
@@ -111,7 +81,7 @@ async function makeImage(source: Source, sink: ImageSink, plan: Plan): Promise<C
   const hashes = plan.digests ? await startHashes() : undefined;
   const intake = new Intake(await openSource(source), hashes?.input, plan.signal, plan.onProgress);
   try {
-    const core = await startCore((at, bytes) => write(sink, at, bytes));
+    const core = await startCore(writeTo(sink));
     configure(core, plan);
     const drained = await drain(intake, core, hashes?.layer, copierFor(core, intake, sink, plan), plan);
     core.finish();
@@ -130,15 +100,8 @@ function copierFor(core: Core, { file, totalBytes }: Intake, sink: ImageSink, pl
   return new Copier(core, file, sink, platform);
 }
 
-function write(sink: ImageSink, at: number, bytes: Uint8Array): void {
-  try {
-    sink.write(at, bytes);
-  } catch (error) {
-    throw toImageError("image", error);
-  }
-}
-
-function configure(core: Core, { limits, ...plan }: Plan): void {
+function configure(core: Core, { limits, filesystem, ...plan }: Plan): void {
+  core.set(Option.Profile, plan.profile === "modern" ? CoreProfile.Modern : CoreProfile.Hcsshim);
   core.set(Option.Whiteouts, plan.whiteouts === "overlay" ? Whiteouts.Overlay : Whiteouts.Keep);
   core.set(Option.Inline, plan.inline);
   core.set(Option.ConvertSlash, plan.convertSlash);
@@ -147,6 +110,7 @@ function configure(core: Core, { limits, ...plan }: Plan): void {
   core.set(Option.Vhd, plan.vhd);
   core.set(Option.MaxEntries, limits.entries);
   if (limits.pathLength > 0) core.set(Option.MaxPathLength, limits.pathLength);
+  if (filesystem) configureFilesystem(core, filesystem);
   core.open(plan.raw ? Format.Raw : Format.Ext4);
 }
 

@@ -14,6 +14,7 @@ import { completion } from "./completion.ts";
 import type { Context } from "./context.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
 import { ext4 } from "./ext4.ts";
+import { mkfs } from "./mkfs.ts";
 import { stderr, stdout } from "./output.ts";
 import { NAME, text } from "./text.ts";
 
@@ -39,8 +40,8 @@ const complete = buildCommand<Record<never, never>, string[], Context>({
 });
 
 const application: Application<Context> = buildApplication<Context>(
-  buildRouteMap<"ext4" | "completion" | "complete", Context>({
-    routes: { ext4, completion, complete },
+  buildRouteMap<"ext4" | "mkfs" | "completion" | "complete", Context>({
+    routes: { ext4, mkfs, completion, complete },
     docs: {
       brief: "Turns container layers into disk images",
       fullDescription: DESCRIPTION,

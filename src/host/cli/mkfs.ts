@@ -1,0 +1,39 @@
+/** `layerkiln mkfs`: what it takes. What it does is loaded when it is asked for. */
+import { buildCommand } from "@stricli/core";
+import type { Context } from "./context.ts";
+import { type FilesystemFlags, filesystemFlags, flag, size } from "./filesystem-flags.ts";
+
+export interface MkfsFlags extends FilesystemFlags {
+  readonly output: string;
+  readonly size: number;
+  readonly vhd?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const DESCRIPTION = `Makes an empty ext4 filesystem.
+
+Only what is not zero is written, so that the file takes little room until it is used.
+Equal options make equal files; give --uuid where two of them meet.
+
+EXAMPLE
+  layerkiln mkfs --size 20G --journal -o scratch.ext4
+
+EXIT CODES
+  0 done, 1 failed, 2 wrong usage`;
+
+export const mkfs = buildCommand<MkfsFlags, [], Context>({
+  loader: async () => (await import("./mkfs-run.ts")).runMkfs,
+  parameters: {
+    flags: {
+      output: { kind: "parsed", brief: "Where the image goes", placeholder: "IMAGE", parse: String },
+      size: size("Bytes of the filesystem, such as 20G"),
+      ...filesystemFlags,
+      vhd: flag("End the image with a fixed VHD's footer"),
+      json: flag("Print the result as one JSON document"),
+      quiet: flag("Print nothing but errors, and JSON if asked for"),
+    },
+    aliases: { o: "output", q: "quiet" },
+  },
+  docs: { brief: "Make an empty filesystem", fullDescription: DESCRIPTION },
+});
