@@ -45,6 +45,14 @@ const CASES: [layer: string, tar: Uint8Array, words: string[], options: Options]
   ["backslashes", edgeTar("odd-names"), ["--convert-slash"], { convertSlash: true }],
   ["a sparse file", edgeTar("sparse-pax10"), [], {}],
   ["a small root filesystem", realisticTar(1000), [], {}],
+  ["profile hcsshim", realisticTar(100), ["--profile", "hcsshim"], { profile: "hcsshim" }],
+  [
+    "a disk to write to",
+    realisticTar(100),
+    ["--free", "8388608", "--journal"],
+    { filesystem: { free: 8 * 2 ** 20, journal: true } },
+  ],
+  ["a size", edgeTar("v7"), ["--size", "1048576", "--read-only"], { filesystem: { size: 2 ** 20, readOnly: true } }],
   ["a large limit", edgeTar("v7"), ["--max-size", String(128 * 2 ** 30)], { maxSize: 128 * 2 ** 30 }],
   [
     "all at once",
