@@ -34,6 +34,8 @@ export enum Format {
   Ext4 = 1,
   /** The bytes are the image already; only the containers around it are made. */
   Raw,
+  /** An ext4 filesystem of profile modern without a layer: nothing is fed. */
+  EmptyExt4,
 }
 
 /** How entries called `.wh.*` are understood. */
@@ -58,15 +60,23 @@ export enum Container {
   Verity,
 }
 
+/** Whose rules a layer becomes a filesystem by. */
+export enum Profile {
+  /** Byte for byte as hcsshim's tar2ext4. */
+  Hcsshim,
+  /** Every sound layer, as it is meant. */
+  Modern,
+}
+
 /** What `set` sets: numbers, of which a switch is 0 or 1. What are bytes is set by `setBytes`. */
 export enum Option {
   /** A member of Whiteouts. */
   Whiteouts = 1,
-  /** Switch: files of at most 136 bytes live in their inode. */
+  /** Switch: small files live in their inodes, of at most 136 bytes by hcsshim's layout, 128 by the modern. */
   Inline,
   /** Switch: `\` in names and link targets is a `/`. */
   ConvertSlash,
-  /** Bytes that the filesystem may have. 0 is the default of 16 GiB. */
+  /** Bytes that the filesystem may have. 0 is the default: 16 GiB of profile hcsshim, 128 GiB of modern. */
   MaxSize,
   /** Switch: a dm-verity tree follows the image. */
   Verity,
@@ -84,6 +94,24 @@ export enum Option {
   VerityUuid,
   /** Switch: no dm-verity superblock; the tree follows the data at once. */
   BareVerity,
+  /** A member of Profile. All below are for profile modern alone. */
+  Profile,
+  /** Bytes of a block: 1024, 2048 or 4096. */
+  BlockSize,
+  /** Bytes of the filesystem. */
+  Size,
+  /** Bytes that stay free. */
+  Free,
+  /** 1: a journal as large as the filesystem asks for; else bytes. */
+  Journal,
+  /** Switch: nobody can mount it to write. */
+  ReadOnly,
+  /** The label: sixteen bytes of UTF-8, filled up with zeros, as two little-endian numbers. */
+  LabelLow,
+  LabelHigh,
+  /** The UUID as two numbers, its first byte the highest. */
+  UuidHigh,
+  UuidLow,
 }
 
 /** What `result` tells after `finish`. */

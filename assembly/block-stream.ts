@@ -71,9 +71,9 @@ export class BlockStream {
     this.fill(<u32>(length - head - whole));
   }
 
-  /** Zeros to the next block. */
-  pad(): void {
-    this.zeros(-this.position & (BLOCK_SIZE - 1));
+  /** Zeros to the next multiple of `unit`, a power of two. */
+  pad(unit: u32 = BLOCK_SIZE): void {
+    this.zeros(-this.position & (unit - 1));
   }
 
   /** Goes on at `position`, which is a block's. What lies between is for others to write, or zeros. */

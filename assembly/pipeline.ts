@@ -2,14 +2,17 @@
 import { Container, ErrorCode, Format, Option, Whiteouts } from "./abi";
 import { BLOCK_SIZE } from "./block-stream";
 import { allocate } from "./bytes/memory";
+import { Ext4Layer } from "./ext4/ext4-layer";
 import { HcsshimLayer } from "./ext4/hcsshim";
 import { computeMaxSize } from "./ext4/layout";
+import { ModernLayer } from "./ext4/modern/layer";
+import { Settings } from "./ext4/modern/settings";
 import { Ext4Writer } from "./ext4/writer";
 import { fail } from "./host";
 import { RawImage } from "./raw";
 import { HostSink, Sink } from "./sink";
 import { DEFAULT_BLOCK_SIZE } from "./sparse-disk";
-import { TarReader } from "./tar/reader";
+import { TarReader, TarRules } from "./tar/reader";
 import { DEFAULT_SALT_SIZE } from "./verity/format";
 import { VerityWriter } from "./verity/writer";
 import { DynamicVhd, FixedVhd } from "./vhd/writer";
@@ -36,15 +39,18 @@ export class Offer {
   length: u64 = 0;
 }
 
+/** More than there are. */
+const MAX_OPTIONS: i32 = 64;
+
 /** What is asked of an image, until `Pipeline` is made of it. */
 export class Options {
   /** Numbers, or addresses of bytes. */
-  private values: StaticArray<u64> = new StaticArray<u64>(16);
-  private lengths: StaticArray<u32> = new StaticArray<u32>(16);
+  private values: StaticArray<u64> = new StaticArray<u64>(MAX_OPTIONS);
+  private lengths: StaticArray<u32> = new StaticArray<u32>(MAX_OPTIONS);
 
   /** @fails InvalidArgument  no such option */
   set(option: Option, value: u64): void {
-    if (option <= 0 || option > Option.BareVerity) fail(ErrorCode.InvalidArgument, `options: no option ${option}`);
+    if (option <= 0 || option >= MAX_OPTIONS) fail(ErrorCode.InvalidArgument, `options: no option ${option}`);
     this.values[option] = value;
   }
 
@@ -75,10 +81,9 @@ export class Options {
 export class Pipeline {
   readonly end: HostSink = new HostSink();
   verity: VerityWriter | null = null;
-  layer: HcsshimLayer | null = null;
+  layer: Ext4Layer | null = null;
   reader: TarReader | null = null;
   private raw: RawImage | null = null;
-  private writer: Ext4Writer | null = null;
   readonly offered: Offer = new Offer(); // one for all: memory is never given back
 
   constructor(format: Format, options: Options) {
@@ -90,23 +95,16 @@ export class Pipeline {
     }
     if (format == Format.Raw) this.raw = new RawImage(sink);
     else if (format == Format.Ext4) this.openLayer(sink, options);
+    else if (format == Format.EmptyExt4) this.layer = new ModernLayer(sink, modernSettings(options));
     else fail(ErrorCode.InvalidArgument, `options: no format ${format}`);
   }
 
   private openLayer(sink: Sink, options: Options): void {
-    const inline = options.isSet(Option.Inline);
-    const writer = new Ext4Writer(sink, computeMaxSize(options.valueOf(Option.MaxSize, 0)), inline);
-    const layer = new HcsshimLayer(
-      writer,
-      options.isSet(Option.Whiteouts) ? Whiteouts.Overlay : Whiteouts.Keep,
-      inline,
-      options.isSet(Option.ConvertSlash),
-      <u32>min<u64>(options.valueOf(Option.MaxEntries, DEFAULT_MAX_ENTRIES), u32.MAX_VALUE),
-    );
+    const isModern = options.isSet(Option.Profile);
+    const layer: Ext4Layer = isModern ? new ModernLayer(sink, modernSettings(options)) : openHcsshim(sink, options);
     const maxPathLength = <u32>min<u64>(options.valueOf(Option.MaxPathLength, DEFAULT_MAX_PATH_LENGTH), u32.MAX_VALUE);
-    this.writer = writer;
     this.layer = layer;
-    this.reader = new TarReader(layer, maxPathLength);
+    this.reader = new TarReader(layer, maxPathLength, isModern ? TarRules.Posix : TarRules.Go);
   }
 
   feed(from: usize, length: u32): void {
@@ -126,10 +124,10 @@ export class Pipeline {
   offer(): Offer {
     const offer = this.offered;
     const reader = this.reader;
-    const writer = this.writer;
+    const layer = this.layer;
     offer.length = 0;
-    if (!reader || !writer) return offer;
-    const stream = writer.stream;
+    if (!reader || !layer || !layer.takesCopies) return offer;
+    const stream = layer.stream;
     if (!stream.isBlind || reader.plainContent < MIN_COPY) return offer;
     const partial = stream.partial;
     offer.source = reader.taken - partial;
@@ -144,7 +142,7 @@ export class Pipeline {
       fail(ErrorCode.InvalidArgument, `core: ${length} bytes copied that were not on offer`);
     }
     const reader = this.reader as TarReader;
-    const stream = (this.writer as Ext4Writer).stream;
+    const stream = (this.layer as Ext4Layer).stream;
     const partial = stream.partial;
     stream.passOver(length);
     reader.passOver(length - partial);
@@ -152,7 +150,9 @@ export class Pipeline {
 
   finish(): void {
     const reader = this.reader;
+    const layer = this.layer;
     if (reader) reader.finish();
+    else if (layer) layer.end();
     else (this.raw as RawImage).finish();
   }
 }
@@ -185,4 +185,38 @@ function openVerity(next: Sink, options: Options): VerityWriter {
   if (uuidSize != 0 && uuidSize != UUID_SIZE) fail(ErrorCode.InvalidArgument, `verity: a UUID of ${uuidSize} bytes`);
   const uuid = <usize>options.valueOf(Option.VerityUuid, 0);
   return new VerityWriter(next, salt, saltSize, uuid, !options.isSet(Option.BareVerity));
+}
+
+function openHcsshim(sink: Sink, options: Options): HcsshimLayer {
+  const inline = options.isSet(Option.Inline);
+  return new HcsshimLayer(
+    new Ext4Writer(sink, computeMaxSize(options.valueOf(Option.MaxSize, 0)), inline),
+    options.isSet(Option.Whiteouts) ? Whiteouts.Overlay : Whiteouts.Keep,
+    inline,
+    options.isSet(Option.ConvertSlash),
+    maxEntries(options),
+  );
+}
+
+function modernSettings(options: Options): Settings {
+  const settings = new Settings();
+  settings.blockSize = options.valueOf(Option.BlockSize, 0);
+  settings.maxSize = options.valueOf(Option.MaxSize, 0);
+  settings.size = options.valueOf(Option.Size, 0);
+  settings.free = options.valueOf(Option.Free, 0);
+  settings.journal = options.valueOf(Option.Journal, 0);
+  settings.labelLow = options.valueOf(Option.LabelLow, 0);
+  settings.labelHigh = options.valueOf(Option.LabelHigh, 0);
+  settings.uuidHigh = options.valueOf(Option.UuidHigh, 0);
+  settings.uuidLow = options.valueOf(Option.UuidLow, 0);
+  settings.readOnly = options.isSet(Option.ReadOnly);
+  settings.inline = options.isSet(Option.Inline);
+  settings.overlay = options.isSet(Option.Whiteouts);
+  settings.convertSlash = options.isSet(Option.ConvertSlash);
+  settings.maxEntries = maxEntries(options);
+  return settings;
+}
+
+function maxEntries(options: Options): u32 {
+  return <u32>min<u64>(options.valueOf(Option.MaxEntries, DEFAULT_MAX_ENTRIES), u32.MAX_VALUE);
 }

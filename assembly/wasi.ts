@@ -6,7 +6,7 @@
  *
  * Source: WASI preview 1, wasi_snapshot_preview1.
  */
-import { Container, ErrorCode, Format, Option, Whiteouts } from "./abi";
+import { Container, ErrorCode, Format, Option, Profile, Whiteouts } from "./abi";
 import { Gunzip } from "./codec/gunzip";
 import { fail } from "./host";
 import { Options, Pipeline } from "./pipeline";
@@ -40,8 +40,9 @@ const RIGHT_TO_SYNC: u64 = 1 << 4;
 const RIGHT_TO_WRITE: u64 = 1 << 6;
 const RIGHT_TO_SEEK: u64 = 1 << 2; // fd_pwrite asks for it too
 const RIGHT_TO_SET_SIZE: u64 = 1 << 22;
-const USAGE = `usage: layerkiln.wasi.wasm [--whiteouts overlay|keep] [--inline] [--convert-slash] [--max-size BYTES]
-                           [--verity] [--vhd|--vhd-dynamic|--vhdx] IMAGE < LAYER
+const USAGE = `usage: layerkiln.wasi.wasm [--profile modern|hcsshim] [--whiteouts overlay|keep] [--inline] [--convert-slash]
+                           [--max-size BYTES] [--size BYTES] [--free BYTES] [--journal] [--read-only] [--verity]
+                           [--vhd|--vhd-dynamic|--vhdx] IMAGE < LAYER
 `;
 
 /** Two bytes, little-endian. */
@@ -89,6 +90,7 @@ function drain(pipeline: Pipeline): void {
 function parse(options: Options): string {
   const args = readArguments();
   let image = "";
+  options.set(Option.Profile, Profile.Modern);
   for (let i = 1; i < args.length; i++) {
     const arg = args[i];
     const following = i + 1 < args.length ? args[i + 1] : "";
@@ -98,16 +100,28 @@ function parse(options: Options): string {
     else if (arg == "--vhd") options.set(Option.Container, Container.FixedVhd);
     else if (arg == "--vhd-dynamic") options.set(Option.Container, Container.DynamicVhd);
     else if (arg == "--vhdx") options.set(Option.Container, Container.Vhdx);
-    else if (arg == "--whiteouts" && (following == "overlay" || following == "keep")) {
+    else if (arg == "--journal") options.set(Option.Journal, 1);
+    else if (arg == "--read-only") options.set(Option.ReadOnly, 1);
+    else if (arg == "--profile" && (following == "modern" || following == "hcsshim")) {
+      options.set(Option.Profile, following == "modern" ? Profile.Modern : Profile.Hcsshim);
+      i++;
+    } else if (arg == "--whiteouts" && (following == "overlay" || following == "keep")) {
       options.set(Option.Whiteouts, following == "overlay" ? Whiteouts.Overlay : Whiteouts.Keep);
       i++;
-    } else if (arg == "--max-size" && isNumber(following)) {
-      options.set(Option.MaxSize, U64.parseInt(following));
+    } else if (sizeOption(arg) != 0 && isNumber(following)) {
+      options.set(sizeOption(arg), U64.parseInt(following));
       i++;
     } else if (arg.startsWith("-") || image.length > 0) fail(ErrorCode.InvalidArgument, `what is "${arg}"?\n` + USAGE);
     else image = arg;
   }
   return image;
+}
+
+/** @returns 0 if it is none */
+function sizeOption(arg: string): i32 {
+  if (arg == "--max-size") return Option.MaxSize;
+  if (arg == "--size") return Option.Size;
+  return arg == "--free" ? Option.Free : 0;
 }
 
 function isNumber(text: string): bool {

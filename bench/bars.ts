@@ -19,6 +19,9 @@ export const BARS: Readonly<Record<InputName, Bar>> = {
 /** CPU time for a .tar.gz, as a multiple of what `gunzip -c` of it takes. */
 export const GUNZIP_BAR = 1.0;
 
+/** CPU time of profile modern, as a multiple of what profile hcsshim takes. */
+export const MODERN_BAR = 1.25;
+
 /** CPU time that `--verity` adds, as a multiple of what `sha256sum` of the image takes. */
 export const VERITY_BAR = 0.9;
 

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { BARS, GUNZIP_BAR, VERITY_BAR } from "./bars.ts";
+import { BARS, GUNZIP_BAR, MODERN_BAR, VERITY_BAR } from "./bars.ts";
 import type { Input } from "./workplace.ts";
 
 /** The most that hcsshim's layout allows, so that no input is too large. Bytes. */
@@ -35,7 +35,8 @@ export interface ToolOptions {
 /** What each tool is called where another refers to it. */
 export const Name = {
   cp: "cp",
-  ext4: "layerkiln",
+  ext4: "layerkiln, profile hcsshim",
+  modern: "layerkiln, profile modern",
   sha256sum: "sha256sum of the image",
   verity: "layerkiln --verity",
   gunzip: "gunzip -c",
@@ -54,6 +55,12 @@ export function toolsFor(input: Input, output: string, options: ToolOptions): To
     { name: Name.cp, command: ["cp", tar, output] },
     { name: Name.ext4, command: layerkiln(tar, output), comparison: { ...byCp, bar: cpBar }, peakBar },
     { name: Name.sha256sum, command: ["sha256sum", output], readsOutput: true },
+    {
+      name: Name.modern,
+      command: layerkiln(tar, output, "modern"),
+      comparison: { yardstick: Name.ext4, bar: MODERN_BAR },
+      peakBar,
+    },
     {
       name: Name.verity,
       command: [...layerkiln(tar, output), "--verity"],
@@ -76,8 +83,9 @@ export function toolsFor(input: Input, output: string, options: ToolOptions): To
 }
 
 /** Without `--json`, for which it would compute digests too. */
-export function layerkiln(layer: string, image: string): string[] {
-  return [process.execPath, MAIN, "ext4", layer, "-o", image, "--whiteouts", "overlay", "--max-size", MAX_SIZE];
+export function layerkiln(layer: string, image: string, profile: "hcsshim" | "modern" = "hcsshim"): string[] {
+  const flags = ["--profile", profile, "--whiteouts", "overlay", "--max-size", MAX_SIZE];
+  return [process.execPath, MAIN, "ext4", layer, "-o", image, ...flags];
 }
 
 /** It must be told how large the image is to be, and how many inodes there are. */

@@ -34,6 +34,7 @@ async function run(words: readonly string[]): Promise<number> {
   const platform = thisPlatform();
   await untilInterrupted((signal) =>
     convert(values.i === "" ? standardInput() : values.i, values.o, {
+      profile: "hcsshim",
       whiteouts: values.overlay ? "overlay" : "keep",
       convertSlash: values["convert-slash"],
       inline: values.inline,

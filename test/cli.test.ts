@@ -7,8 +7,9 @@ import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { makeFilesystem } from "../src/index.ts";
 import { edgeTar } from "./fixtures/edge.ts";
-import { makeImage } from "./fixtures/image.ts";
+import { MemoryTarget, makeHcsshimImage, makeImage } from "./fixtures/image.ts";
 import { realisticTar } from "./fixtures/realistic.ts";
 import { inRepository } from "./fixtures/repository.ts";
 import { scratchFile, scratchFolder, scratchPath } from "./fixtures/scratch.ts";
@@ -47,6 +48,8 @@ function loadedFor(program: string, words: string[]): string[] {
 }
 
 const tar = edgeTar("wh-file");
+
+const MIB = 2 ** 20;
 
 const ext4 = suite("layerkiln ext4");
 
@@ -89,7 +92,7 @@ ext4("takes every option that convert takes, and prints one JSON document with -
   const words = ["--profile", "hcsshim", "--whiteouts", "overlay", "--inline", "--convert-slash", "--max-size", "1G"];
   const { status, stdout, stderr } = layerkiln(["ext4", layer, "-o", image, ...words, "--verity", "--vhd", "--json"]);
   assert.is(status, 0, stderr);
-  const { image: expected, result } = await makeImage(tar, {
+  const { image: expected, result } = await makeHcsshimImage(tar, {
     whiteouts: "overlay",
     inline: true,
     convertSlash: true,
@@ -113,6 +116,35 @@ ext4("takes every option that convert takes, and prints one JSON document with -
   assert.match(document.input.digest, /^sha256:[0-9a-f]{64}$/);
   assert.is.not(document.input.digest, document.diffId);
   assert.is(stderr, "");
+});
+
+ext4("takes every option of the filesystem", async () => {
+  const image = scratchPath("image");
+  const uuid = "01234567-89ab-4def-8123-456789abcdef";
+  const words = [
+    "--free",
+    "8M",
+    "--journal-size",
+    "4M",
+    "--label",
+    "żółw",
+    "--uuid",
+    uuid,
+    "--block-size",
+    "2048",
+    "-q",
+  ];
+  const { status, stdout, stderr } = layerkiln(["ext4", scratchFile("layer.tar", tar), "-o", image, ...words]);
+  assert.equal([status, stdout, stderr], [0, "", ""]);
+  const filesystem = { free: 8 * MIB, journal: 4 * MIB, label: "żółw", uuid, blockSize: 2048 } as const;
+  assert.ok(readFileSync(image).equals((await makeImage(tar, { filesystem })).image));
+  const sized = ["--size", "16M", "--journal"];
+  assert.is(layerkiln(["ext4", scratchFile("layer.tar", tar), "-o", image, ...sized]).status, 0);
+  assert.ok(
+    readFileSync(image).equals((await makeImage(tar, { filesystem: { size: 16 * MIB, journal: true } })).image),
+  );
+  assert.is(layerkiln(["ext4", scratchFile("layer.tar", tar), "-o", image, "--read-only"]).status, 0);
+  assert.ok(readFileSync(image).equals((await makeImage(tar, { filesystem: { readOnly: true } })).image));
 });
 
 ext4("prints no root hash where there is none", () => {
@@ -180,6 +212,15 @@ const FAILURES: [what: string, words: string[], status: number, says: RegExp][] 
   ["a flag that is none", ["ext4", "layer.tar", "-o", "image", "--wihteouts", "keep"], 2, /--whiteouts/],
   ["a value that is none", ["ext4", "layer.tar", "-o", "image", "--whiteouts", "aufs"], 2, /aufs/],
   ["a profile that is none", ["ext4", "layer.tar", "-o", "image", "--profile", "ext5"], 2, /ext5/],
+  [
+    "a size for profile hcsshim",
+    ["ext4", scratchFile("layer.tar", tar), "-o", "image", "--profile", "hcsshim", "--size", "1G"],
+    1,
+    /hcsshim/,
+  ],
+  ["a UUID that is none", ["mkfs", "--size", "1M", "-o", "image", "--uuid", "one"], 1, /"one"/],
+  ["a filesystem without a size", ["mkfs", "-o", "image"], 2, /--size/],
+  ["a filesystem of half a block", ["mkfs", "--size", "1025", "-o", "image"], 1, /1025/],
   ["a size that is none", ["ext4", "layer.tar", "-o", "image", "--max-size", "much"], 2, /much/],
   ["a command that is none", ["ext5"], 2, /ext5/],
 ];
@@ -300,18 +341,43 @@ ext4("does not mind a reader of its output that has gone", () => {
 
 ext4.run();
 
+const mkfs = suite("layerkiln mkfs");
+
+mkfs("makes the filesystem that makeFilesystem makes, and tells its size", async () => {
+  const image = scratchPath("image");
+  const { status, stdout, stderr } = layerkiln(["mkfs", "--size", "64M", "--journal", "-o", image, "--json"]);
+  assert.equal([status, stderr], [0, ""]);
+  assert.equal(JSON.parse(stdout), { image, size: 64 * MIB });
+  const target = new MemoryTarget();
+  await makeFilesystem(target, { size: 64 * MIB, journal: true });
+  assert.ok(readFileSync(image).equals(target.image));
+});
+
+mkfs("ends it with a footer with --vhd", async () => {
+  const image = scratchPath("image");
+  assert.match(layerkiln(["mkfs", "--size", "1M", "--vhd", "-o", image]).stdout, String(MIB + 512));
+  assert.is(
+    readFileSync(image)
+      .subarray(MIB, MIB + 8)
+      .toString(),
+    "conectix",
+  );
+});
+
+mkfs.run();
+
 const dropIn = suite("tar2ext4");
 
 dropIn("reads standard input and writes the file of -o, and says nothing", async () => {
   const image = scratchPath("image");
   const { status, stdout, stderr } = tar2ext4(["-o", image], { input: tar });
   assert.equal([status, stdout, stderr], [0, "", ""]);
-  assert.ok(readFileSync(image).equals((await makeImage(tar)).image));
+  assert.ok(readFileSync(image).equals((await makeHcsshimImage(tar)).image));
 });
 
 dropIn("takes hcsshim's flags, with one dash or two, with = or without", async () => {
   const layer = scratchFile("layer.tar", tar);
-  const { image: expected } = await makeImage(tar, {
+  const { image: expected } = await makeHcsshimImage(tar, {
     whiteouts: "overlay",
     inline: true,
     convertSlash: true,
@@ -328,7 +394,7 @@ dropIn("takes hcsshim's flags, with one dash or two, with = or without", async (
   }
   const image = scratchPath("image");
   assert.is(tar2ext4([`-i=${layer}`, `-o=${image}`, "-overlay=false"]).status, 0);
-  assert.ok(readFileSync(image).equals((await makeImage(tar)).image));
+  assert.ok(readFileSync(image).equals((await makeHcsshimImage(tar)).image));
 });
 
 dropIn("appends a footer with -only-vhd, and nothing else changes", async () => {

@@ -5,7 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { convert, ErrorCode } from "../src/index.ts";
 import { edgeLayers, edgeTar, FLAG_SETS, type FlagSet } from "./fixtures/edge.ts";
-import { makeImage } from "./fixtures/image.ts";
+import { makeHcsshimImage } from "./fixtures/image.ts";
 import { entry, layerTar } from "./fixtures/layer.ts";
 import { realisticEntries, realisticTar } from "./fixtures/realistic.ts";
 import { rejects } from "./fixtures/rejects.ts";
@@ -35,7 +35,7 @@ if (present(e2fsck, sound)) {
     for (const flags of ["plain", "overlay-inline"] satisfies FlagSet[]) {
       if (!("sha256" in (layer[flags] ?? {}))) continue;
       sound(`${name} (${flags}) has one complaint, the padding that hcsshim leaves`, async () => {
-        const { image } = await makeImage(edgeTar(name), FLAG_SETS[flags]);
+        const { image } = await makeHcsshimImage(edgeTar(name), FLAG_SETS[flags]);
         const known = ALSO_WRONG_IN_HCSSHIM[name];
         const complaints = e2fsck.complaints(scratchFile(`${name}.img`, image));
         assert.equal(
@@ -65,7 +65,7 @@ sound.run();
 async function convertEmptyFiles(count: number): Promise<string> {
   const path = scratchPath("empty-files.img");
   const members = Array.from({ length: count }, (_, index) => header({ name: `d/${index}` }));
-  await convert([archive([header({ name: "d/", type: "5" }), ...members])], path);
+  await convert([archive([header({ name: "d/", type: "5" }), ...members])], path, { profile: "hcsshim" });
   return path;
 }
 
@@ -75,7 +75,7 @@ if (present(dumpe2fs, superblock)) {
   const FEATURES = "ext_attr sparse_super2 filetype extent flex_bg large_file huge_file extra_isize read-only";
 
   superblock("has the features of hcsshim, and none that change from run to run", async () => {
-    const { image } = await makeImage(edgeTar("v7"));
+    const { image } = await makeHcsshimImage(edgeTar("v7"));
     const fields = dumpe2fs.superblock(scratchFile("v7.img", image));
     assert.is(fields.get("Filesystem features"), FEATURES);
     assert.is(fields.get("Filesystem UUID"), "<none>");
@@ -90,7 +90,7 @@ if (present(dumpe2fs, superblock)) {
   });
 
   superblock("has the feature inline_data where it is asked for", async () => {
-    const { image } = await makeImage(edgeTar("v7"), { inline: true });
+    const { image } = await makeHcsshimImage(edgeTar("v7"), { inline: true });
     const fields = dumpe2fs.superblock(scratchFile("v7.img", image));
     assert.is(fields.get("Filesystem features"), FEATURES.replace("flex_bg", "flex_bg inline_data"));
   });
@@ -102,7 +102,7 @@ const files = suite("ext4: files");
 
 if (present(debugfs, files)) {
   files("debugfs lists a small root filesystem as it was packed", async () => {
-    const { image } = await makeImage(realisticTar(500));
+    const { image } = await makeHcsshimImage(realisticTar(500));
     const path = scratchFile("root.img", image);
     const listed = debugfs.list(path);
     const expected = layerTree(realisticEntries(500));
@@ -194,15 +194,15 @@ async function convertLarge(size: number, maxSize?: number): Promise<string> {
     [size - 4, Buffer.from("tail")],
   ];
   const tar = archive([sparseMember("PAX 1.0", { name: "large", mtime: 1_700_000_000 }, { size, pieces })]);
-  await convert([tar], path, maxSize === undefined ? {} : { maxSize });
+  await convert([tar], path, { profile: "hcsshim", ...(maxSize !== undefined && { maxSize }) });
   return path;
 }
 
 files("past the size that the image may have are refused, up to it they are not", async () => {
   const tar = layerTar([entry("file", "f", { data: new Uint8Array(100_000) })]);
-  const { image } = await makeImage(tar);
-  await makeImage(tar, { maxSize: image.length });
-  const error = await rejects(makeImage(tar, { maxSize: image.length - 4096 }), ErrorCode.OutOfRange);
+  const { image } = await makeHcsshimImage(tar);
+  await makeHcsshimImage(tar, { maxSize: image.length });
+  const error = await rejects(makeHcsshimImage(tar, { maxSize: image.length - 4096 }), ErrorCode.OutOfRange);
   assert.match(error.message, String(image.length - 4096));
 });
 

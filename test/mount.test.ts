@@ -1,7 +1,7 @@
 /** Mounted by the kernel, an image shows what its layer says, entry by entry. */
 import { suite } from "uvu";
 import { edgeLayers, edgeTar, FLAG_SETS, type FlagSet } from "./fixtures/edge.ts";
-import { makeImage } from "./fixtures/image.ts";
+import { makeHcsshimImage } from "./fixtures/image.ts";
 import { realisticEntries, realisticTar } from "./fixtures/realistic.ts";
 import { scratchFile } from "./fixtures/scratch.ts";
 import { layerTree } from "./oracles/layer-tree.ts";
@@ -38,7 +38,7 @@ if (present(loopMount, mount)) {
       if (!("sha256" in (layer[flags] ?? {}))) continue;
       mount(`${name} (${flags}) shows what it says: ${layer.what}`, async () => {
         const tar = edgeTar(name);
-        const { image } = await makeImage(tar, FLAG_SETS[flags]);
+        const { image } = await makeHcsshimImage(tar, FLAG_SETS[flags]);
         const expected = layerTree(readTar(tar), { overlay: flags !== "plain" });
         assertSameTree(loopMount.tree(scratchFile(`${name}.img`, image)), expected);
       });
@@ -47,7 +47,7 @@ if (present(loopMount, mount)) {
 
   mount("a small root filesystem shows all its files, links, devices and attributes", async () => {
     const entries = realisticEntries(3000);
-    const { image } = await makeImage(realisticTar(3000), { whiteouts: "overlay" });
+    const { image } = await makeHcsshimImage(realisticTar(3000), { whiteouts: "overlay" });
     assertSameTree(loopMount.tree(scratchFile("root.img", image)), layerTree(entries));
   });
 
@@ -58,7 +58,7 @@ if (present(loopMount, mount)) {
         // v7 and ustar leave out what they cannot say, and tar tells of it by its exit code.
         const args = ["-C", "/etc", `--format=${format}`, "--sparse", "--ignore-failed-read", "-cf", "-", "."];
         const tar = Buffer.from(run("tar", format === "posix" ? ["--xattrs", ...args] : args).stdout, "latin1");
-        const { image } = await makeImage(tar);
+        const { image } = await makeHcsshimImage(tar);
         assertSameTree(loopMount.tree(scratchFile("etc.img", image)), layerTree(readTar(tar)));
       });
     }

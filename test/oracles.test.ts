@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { edgeTar } from "./fixtures/edge.ts";
-import { makeImage } from "./fixtures/image.ts";
+import { makeHcsshimImage } from "./fixtures/image.ts";
 import { DIALECTS, entry, layerTar } from "./fixtures/layer.ts";
 import { noise } from "./fixtures/random.ts";
 import { realisticEntries } from "./fixtures/realistic.ts";
@@ -37,10 +37,10 @@ const ENTRIES = [
 ];
 const FILE = 12; // inode
 
-const { image } = await makeImage(layerTar(ENTRIES));
-const { image: withVerity, result } = await makeImage(layerTar(ENTRIES), { verity: true });
-const { image: vhd } = await makeImage(layerTar(ENTRIES), { vhd: true });
-const { image: vhdx } = await makeImage(layerTar(ENTRIES), { container: "vhdx" });
+const { image } = await makeHcsshimImage(layerTar(ENTRIES));
+const { image: withVerity, result } = await makeHcsshimImage(layerTar(ENTRIES), { verity: true });
+const { image: vhd } = await makeHcsshimImage(layerTar(ENTRIES), { vhd: true });
+const { image: vhdx } = await makeHcsshimImage(layerTar(ENTRIES), { container: "vhdx" });
 
 const good = (): string => scratchFile("good.img", image);
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { makeImage, type Options } from "./fixtures/image.ts";
+import { makeHcsshimImage, type Options } from "./fixtures/image.ts";
 import { cuts, type RandomLayer, randomLayer } from "./fixtures/random-layer.ts";
 import { scratchFile } from "./fixtures/scratch.ts";
 import { debugfs } from "./oracles/debugfs.ts";
@@ -53,7 +53,7 @@ property("is read by the tests' own tar reader as it was meant", () => {
 property("becomes an image with the same tree", async () => {
   await fc.assert(
     fc.asyncProperty(cases, async ([options, layer]) => {
-      const { image, result } = await makeImage(layer.tar, options);
+      const { image, result } = await makeHcsshimImage(layer.tar, options);
       assertSameTree(readExt4(image), expected(layer, options));
       assert.is(result.entries, layer.entries.length);
     }),
@@ -64,8 +64,8 @@ property("becomes an image with the same tree", async () => {
 property("becomes the same bytes, however its tar is cut in chunks", async () => {
   await fc.assert(
     fc.asyncProperty(cases, cuts, async ([options, { tar }], cut) => {
-      const whole = await makeImage(tar, options);
-      const pieces = await makeImage(cut(tar), options);
+      const whole = await makeHcsshimImage(tar, options);
+      const pieces = await makeHcsshimImage(cut(tar), options);
       assert.ok(pieces.image.equals(whole.image));
       assert.equal(pieces.result, whole.result);
     }),
@@ -76,8 +76,8 @@ property("becomes the same bytes, however its tar is cut in chunks", async () =>
 property("becomes the same bytes twice, ids of VHD and dm-verity among them", async () => {
   await fc.assert(
     fc.asyncProperty(cases, async ([options, { tar }]) => {
-      const first = await makeImage(tar, { ...options, verity: true, vhd: true });
-      const second = await makeImage(Uint8Array.from(tar), { ...options, verity: true, vhd: true });
+      const first = await makeHcsshimImage(tar, { ...options, verity: true, vhd: true });
+      const second = await makeHcsshimImage(Uint8Array.from(tar), { ...options, verity: true, vhd: true });
       assert.ok(second.image.equals(first.image));
     }),
     times(50),
@@ -88,7 +88,7 @@ property("has ids of its own in VHD and dm-verity as soon as its tree differs", 
   const seen = new Map<string, string>();
   await fc.assert(
     fc.asyncProperty(randomLayer(false), async ({ tar }) => {
-      const { image, result } = await makeImage(tar, { verity: true, vhd: true });
+      const { image, result } = await makeHcsshimImage(tar, { verity: true, vhd: true });
       const uuid = image.subarray(result.hashOffset! + 16, result.hashOffset! + 32).toString("hex");
       const uniqueId = image.subarray(image.length - 512 + 68, image.length - 512 + 84).toString("hex");
       for (const id of [uuid, uniqueId]) assert.is(seen.get(id) ?? result.rootHash, result.rootHash);
@@ -105,7 +105,7 @@ if (present(loopMount, property)) {
     );
     await fc.assert(
       fc.asyncProperty(mountable, async ([options, layer]) => {
-        const { image } = await makeImage(layer.tar, options);
+        const { image } = await makeHcsshimImage(layer.tar, options);
         const path = scratchFile("layer.img", image);
         assertSameTree(loopMount.tree(path), expected(layer, options));
       }),
@@ -118,7 +118,7 @@ if (present(debugfs, property)) {
   property("is listed by debugfs with the same names, modes, owners and sizes", async () => {
     await fc.assert(
       fc.asyncProperty(randomLayer(false, { plainNames: true }), async (layer) => {
-        const { image } = await makeImage(layer.tar);
+        const { image } = await makeHcsshimImage(layer.tar);
         const listed = debugfs.list(scratchFile("layer.img", image));
         const wanted = expected(layer, {});
         wanted.delete("");
@@ -141,7 +141,7 @@ if (present(e2fsck, property)) {
     );
     await fc.assert(
       fc.asyncProperty(checkable, async ([options, layer]) => {
-        const { image } = await makeImage(layer.tar, options);
+        const { image } = await makeHcsshimImage(layer.tar, options);
         assert.equal(e2fsck.complaints(scratchFile("layer.img", image)), [INODE_BITMAP_PADDING]);
       }),
       times(60),

@@ -12,7 +12,7 @@ for (const [name, bytes] of tarCases) {
   tar(
     `${name}: ${"error" in expected ? `is refused (${expected.error})` : "becomes the image that hcsshim makes"}`,
     async () => {
-      const got = await outcomeOf(bytes, {});
+      const got = await outcomeOf(bytes, { profile: "hcsshim" });
       if ("error" in expected) assert.ok("error" in got, "hcsshim refuses this archive");
       else assert.equal(got, expected);
     },

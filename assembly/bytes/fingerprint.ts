@@ -16,7 +16,14 @@ export class Fingerprint {
     for (let done: u32 = 0; done < length; done += PIECE) this.addPiece(at + done, from + done, min(PIECE, length - done));
   }
 
-  private addPiece(at: u64, from: usize, length: u32): void {
+  /** Adds something that stands at no byte: `value`, under a key of its own. */
+  addValue(key: u64, value: u64): void {
+    this.low += mix(value ^ mix(key));
+    this.high += mix(rotl<u64>(value, 32) ^ mix(~key));
+  }
+
+  /** Adds bytes that stand at `at`, all of them one piece. */
+  addPiece(at: u64, from: usize, length: u32): void {
     let sum = i64x2.splat(0);
     let weighted = i64x2.splat(0);
     const whole = length & ~15;
@@ -39,7 +46,7 @@ export class Fingerprint {
 }
 
 /** A bijection of 64 bits in which every bit depends on every other. Source: Steele et al., SplitMix64 (2014). */
-function mix(value: u64): u64 {
+export function mix(value: u64): u64 {
   let z = value + 0x9e37_79b9_7f4a_7c15;
   z = (z ^ (z >> 30)) * 0xbf58_476d_1ce4_e5b9;
   z = (z ^ (z >> 27)) * 0x94d0_49bb_1331_11eb;

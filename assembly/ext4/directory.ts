@@ -81,7 +81,7 @@ export class DirectoryWriter {
   }
 }
 
-function fileTypeOf(type: u32): FileType {
+export function fileTypeOf(type: u32): FileType {
   switch (type) {
     case REGULAR:
       return FileType.Regular;

@@ -7,15 +7,17 @@
  * Source: microsoft/hcsshim, ext4/tar2ext4 and ext4/internal/compactext4, at 7c9ff7f48.
  */
 import { ErrorCode, Whiteouts } from "../abi";
+import { BlockStream } from "../block-stream";
 import { Literal } from "../bytes/literal";
 import { quote } from "../bytes/quote";
 import { fail } from "../host";
-import { Entry, EntryListener, EntryType } from "../tree/entry";
+import { Entry, EntryType } from "../tree/entry";
 import { Inode, Name } from "../tree/inode";
 import { CHARACTER_DEVICE, DIRECTORY, REGULAR, SYMBOLIC_LINK } from "../tree/mode";
 import { Path } from "../tree/path";
 import { Tree } from "../tree/tree";
 import { isOpaque, isWhiteout, WHITEOUT_PREFIX } from "../tree/whiteout";
+import { Ext4Layer } from "./ext4-layer";
 import { InodeFiller } from "./filler";
 import { FIRST_INODE, InodeFlag, MAX_LINKS, MAX_NAME_LENGTH, ROOT_INODE } from "./format";
 import { Ext4Writer } from "./writer";
@@ -28,13 +30,11 @@ const YES = new Literal("y");
 const SLASH: u8 = 0x2f;
 const BACKSLASH: u8 = 0x5c;
 
-export class HcsshimLayer extends EntryListener {
+export class HcsshimLayer extends Ext4Layer {
   private tree: Tree;
   private filler: InodeFiller;
   private path: Path = new Path();
   private otherPath: Path = new Path();
-  /** Entries with a whiteout's name. */
-  whiteoutCount: u64 = 0;
 
   /** @param inline  whether files of at most 136 bytes live in their inodes */
   constructor(
@@ -56,6 +56,14 @@ export class HcsshimLayer extends EntryListener {
     this.filler.wanted.bare(DIRECTORY | 0o700);
     this.filler.xattrs.clear();
     this.create(this.path);
+  }
+
+  get takesCopies(): bool {
+    return true;
+  }
+
+  get stream(): BlockStream {
+    return this.writer.stream;
   }
 
   entry(entry: Entry): bool {

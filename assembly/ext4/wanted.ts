@@ -42,10 +42,10 @@ export class Wanted {
 
   describedBy(entry: Entry): void {
     this.mode = (entry.mode & ~TYPE_MASK & 0xffff) | typeOf(entry.type);
-    this.uid = entry.uid;
-    this.gid = entry.gid;
-    this.deviceMajor = entry.deviceMajor;
-    this.deviceMinor = entry.deviceMinor;
+    this.uid = <u32>entry.uid;
+    this.gid = <u32>entry.gid;
+    this.deviceMajor = <u32>entry.deviceMajor;
+    this.deviceMinor = <u32>entry.deviceMinor;
     this.atime = packTime(entry.atime);
     this.ctime = packTime(entry.ctime);
     this.mtime = packTime(entry.mtime);

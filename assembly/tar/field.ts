@@ -95,6 +95,14 @@ function readBinary(from: usize, end: usize): i64 {
   return inverted ? ~(<i64>value) : <i64>value;
 }
 
+/** Whether the block has the checksum of a header. */
+export function checksumMatches(block: usize): bool {
+  const sum = sumOfBytes(block);
+  malformed = false;
+  const stored = readNumberOctal(block);
+  return !malformed && (stored == sum || stored == sum - 256 * negatives(block));
+}
+
 /**
  * Holds the header against its own checksum, the sum of its bytes with the checksum's taken as spaces.
  * Old Sun tars summed signed bytes; both are right.
@@ -103,10 +111,9 @@ function readBinary(from: usize, end: usize): i64 {
  * @fails Corrupt   neither sum is the one stored
  */
 export function verifyChecksum(header: usize, position: u64): void {
+  if (checksumMatches(header)) return;
   const sum = sumOfBytes(header);
-  malformed = false;
   const stored = readNumberOctal(header);
-  if (!malformed && (stored == sum || stored == sum - 256 * negatives(header))) return;
   const shown = malformed ? `"${quote(header + offsetOf(CHECKSUM), widthOf(CHECKSUM))}"` : stored.toString();
   fail(ErrorCode.Corrupt, `tar: header at ${position}: checksum ${shown}, computed ${sum}`);
 }

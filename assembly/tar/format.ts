@@ -17,6 +17,14 @@ export const enum SpecialType {
   LongName = 0x4c,      // 'L'
   LongLink = 0x4b,      // 'K'
 }
+/** Letters that Go takes for files, and others do not. */
+export const enum OtherType {
+  SolarisRecords = 0x58,  // 'X'
+  ListedDirectory = 0x44, // 'D'
+  VolumeLabel = 0x56,     // 'V'
+  Continued = 0x4d,       // 'M': the rest of a file that began in another volume
+  OldLongNames = 0x4e,    // 'N'
+}
 /** 'S': old GNU sparse. */
 export const SPARSE_TYPE: i32 = 0x53;
 

@@ -1,9 +1,7 @@
 /** What a header, and the records before it, say of one entry. */
 import { ErrorCode } from "../abi";
-import { Literal } from "../bytes/literal";
-import { ByteBuffer } from "../bytes/memory";
 import { fail } from "../host";
-import { Attribute, Entry, EntryType, Time } from "../tree/entry";
+import { Entry, EntryType, Time } from "../tree/entry";
 import { malformed, readNumber, resetMalformed, textLength, textLengthAt } from "./field";
 import {
   BLOCK_SIZE, DEVICE_MAJOR, DEVICE_MINOR, Dialect, dialectOf, Field, GID, GNU_ATIME, GNU_CTIME, LINK_NAME, MODE, MTIME, NAME,
@@ -14,13 +12,62 @@ import {
 } from "./pax";
 import { Special } from "./special";
 
-const XATTR_PREFIX = new Literal("SCHILY.xattr.");
 const SLASH: u8 = 0x2f;
+
+/** Defaults that global records set: times and owners. A name or a size that all entries share makes no sense. */
+class Defaults {
+  private any: bool = false;
+  private readonly mtime: Time = makeTime();
+  private readonly atime: Time = makeTime();
+  private readonly ctime: Time = makeTime();
+  /** Below zero: none. */
+  private uid: i64 = -1;
+  private gid: i64 = -1;
+
+  /** An empty value takes back what was set before. */
+  add(records: Records): void {
+    this.any = true;
+    takeDefaultTime(this.mtime, records.find(MTIME_KEY));
+    takeDefaultTime(this.atime, records.find(ATIME_KEY));
+    takeDefaultTime(this.ctime, records.find(CTIME_KEY));
+    const uid = records.find(UID_KEY);
+    if (uid) this.uid = uid.valueLength > 0 ? readInteger(uid) : -1;
+    const gid = records.find(GID_KEY);
+    if (gid) this.gid = gid.valueLength > 0 ? readInteger(gid) : -1;
+  }
+
+  apply(entry: Entry): void {
+    if (!this.any) return;
+    copyTime(entry.mtime, this.mtime);
+    copyTime(entry.atime, this.atime);
+    copyTime(entry.ctime, this.ctime);
+    if (this.uid >= 0) entry.uid = this.uid;
+    if (this.gid >= 0) entry.gid = this.gid;
+  }
+}
+
+function makeTime(): Time {
+  const time = changetype<Time>(heap.alloc(offsetof<Time>()));
+  time.present = false;
+  return time;
+}
+
+function takeDefaultTime(time: Time, record: Record | null): void {
+  if (!record) return;
+  time.present = false;
+  if (record.valueLength > 0) readTime(record, time);
+}
+
+function copyTime(to: Time, from: Time): void {
+  if (from.present) memory.copy(changetype<usize>(to), changetype<usize>(from), offsetof<Time>());
+}
 
 export class HeaderReader {
   /** Bytes of content, as the header and then the records have it. */
   size: i64 = 0;
   private position: u64 = 0;
+  /** What global records say of all that follow. */
+  private defaults: Defaults = new Defaults();
   // A prefix and a name, joined.
   private joined: usize = heap.alloc(BLOCK_SIZE);
   private kept: usize = heap.alloc(BLOCK_SIZE);
@@ -41,8 +88,8 @@ export class HeaderReader {
     entry.linkLength = textLength(header, LINK_NAME);
     this.size = readNumber(header, SIZE);
     entry.mode = <u32>readNumber(header, MODE);
-    entry.uid = <u32>readNumber(header, UID);
-    entry.gid = <u32>readNumber(header, GID);
+    entry.uid = readNumber(header, UID);
+    entry.gid = readNumber(header, GID);
     setSeconds(entry.mtime, readNumber(header, MTIME));
     entry.atime.present = false;
     entry.ctime.present = false;
@@ -56,8 +103,8 @@ export class HeaderReader {
   }
 
   private readRest(header: usize, dialect: Dialect, entry: Entry): void {
-    entry.deviceMajor = <u32>readNumber(header, DEVICE_MAJOR);
-    entry.deviceMinor = <u32>readNumber(header, DEVICE_MINOR);
+    entry.deviceMajor = readNumber(header, DEVICE_MAJOR);
+    entry.deviceMinor = readNumber(header, DEVICE_MINOR);
     if (dialect == Dialect.Ustar) return this.prepend(header, PREFIX, entry);
     if (dialect == Dialect.Star) {
       this.prepend(header, STAR_PREFIX, entry);
@@ -114,6 +161,7 @@ export class HeaderReader {
   merge(entry: Entry, special: Special): void {
     const longName = special.longName;
     const longLink = special.longLink;
+    this.defaults.apply(entry);
     if (special.records.count > 0) this.mergeRecords(entry, special.records);
     const nameLength = textLengthAt(longName.at, longName.length);
     if (nameLength > 0) {
@@ -146,12 +194,17 @@ export class HeaderReader {
     const size = records.findValue(SIZE_KEY);
     if (size) this.size = readInteger(size);
     const uid = records.findValue(UID_KEY);
-    if (uid) entry.uid = <u32>readInteger(uid);
+    if (uid) entry.uid = readInteger(uid);
     const gid = records.findValue(GID_KEY);
-    if (gid) entry.gid = <u32>readInteger(gid);
+    if (gid) entry.gid = readInteger(gid);
     mergeTime(entry.mtime, records.findValue(MTIME_KEY));
     mergeTime(entry.atime, records.findValue(ATIME_KEY));
     mergeTime(entry.ctime, records.findValue(CTIME_KEY));
+  }
+
+  /** Takes global records as POSIX means them: defaults for all entries that follow. @fails Corrupt  as `merge` */
+  addDefaults(records: Records): void {
+    this.defaults.add(records);
   }
 
   /** Makes of `entry` what Go makes of global records: a name and attributes, and nothing else. */
@@ -171,22 +224,6 @@ export class HeaderReader {
     entry.mtime.present = false;
     entry.atime.present = false;
     entry.ctime.present = false;
-  }
-
-  /** Lists the extended attributes among the records in `list`. */
-  collectAttributes(records: Records, list: ByteBuffer): void {
-    list.clear();
-    for (let i: u32 = 0; i < records.count; i++) {
-      const record = records.at(i);
-      if (!XATTR_PREFIX.startsOf(record.key, record.keyLength)) continue;
-      list.reserve(list.length + offsetof<Attribute>());
-      const attribute = changetype<Attribute>(list.at + list.length);
-      attribute.name = record.key + XATTR_PREFIX.length;
-      attribute.nameLength = record.keyLength - XATTR_PREFIX.length;
-      attribute.value = record.value;
-      attribute.valueLength = record.valueLength;
-      list.length += offsetof<Attribute>();
-    }
   }
 
   /** Copies `header`, and turns a name or target that stands in it to the copy. */

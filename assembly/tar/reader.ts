@@ -2,21 +2,32 @@
  * A tar archive, read as it arrives: bytes in, entries out.
  *
  * What is accepted, and what every field means, is as in Go's archive/tar: container layers are written by it and
- * read by it, and hcsshim's images depend on it.
+ * read by it, and hcsshim's images depend on it. Where Go stands alone, TarRules says whom to follow.
  */
 import { ErrorCode } from "../abi";
-import { ByteBuffer } from "../bytes/memory";
 import { fail } from "../host";
-import { Attribute, Entry, EntryListener, EntryType } from "../tree/entry";
-import { verifyChecksum } from "./field";
+import { Entry, EntryListener, EntryType } from "../tree/entry";
+import { AttributeCollector } from "./attributes";
+import { checksumMatches, verifyChecksum } from "./field";
 import {
-  BLOCK_SIZE, Dialect, dialectOf, GNU_EXTENDED, GNU_REAL_SIZE, GNU_SPARSE, MORE_EXTENDED, MORE_SPARSE, SPARSE_TYPE, SpecialType,
+  BLOCK_SIZE, Dialect, dialectOf, GNU_EXTENDED, GNU_REAL_SIZE, GNU_SPARSE, MORE_EXTENDED, MORE_SPARSE, OtherType, SPARSE_TYPE,
+  SpecialType,
 } from "./format";
 import { HeaderReader } from "./header";
 import { readInteger } from "./pax";
 import { SparseForm, sparseFormOf, SPARSE_NAME, SPARSE_REAL_SIZE, SPARSE_SIZE } from "./sparse";
 import { SparseFile } from "./sparse-file";
 import { Special } from "./special";
+
+/** By whose rules an archive is understood where Go's reader stands alone. */
+export const enum TarRules {
+  /** As Go's archive/tar. */
+  Go,
+  /** As POSIX, GNU tar and libarchive: global records are defaults, labels are no files, attributes come in all forms. */
+  Posix,
+}
+
+const SLASH: u8 = 0x2f;
 
 const enum State {
   Header,
@@ -49,13 +60,16 @@ export class TarReader {
   private special: Special = new Special();
   private header: HeaderReader = new HeaderReader();
   private entry: Entry = new Entry();
-  private attributes: ByteBuffer = new ByteBuffer();
+  private attributes: AttributeCollector = new AttributeCollector();
+
+  /** Bytes that may follow the hard link before; only the next block tells. */
+  private linkData: u64 = 0;
 
   private sparse: SparseFile = new SparseFile();
   private wanted: bool = false;
 
   /** @param maxPathLength  bytes that a name or target may have */
-  constructor(private listener: EntryListener, private maxPathLength: u32) {}
+  constructor(private listener: EntryListener, private maxPathLength: u32, private rules: TarRules) {}
 
   /** Entries handed on. */
   entries: u64 = 0;
@@ -157,9 +171,11 @@ export class TarReader {
 
   private onHeader(header: usize): void {
     if (isZeroBlock(header)) {
+      this.linkData = 0;
       if (++this.zeroBlocks == 2) this.state = State.End;
       return;
     }
+    if (this.linkData > 0 && this.skipsLinkData(header)) return;
     if (this.zeroBlocks > 0) fail(ErrorCode.Corrupt, `tar: header at ${this.position}: follows a single block of zeros`);
     this.headerAt = this.position;
     verifyChecksum(header, this.position);
@@ -173,7 +189,44 @@ export class TarReader {
       case SpecialType.LongLink:
         return this.beginSpecial();
       default:
+        if (this.rules == TarRules.Posix && this.takesOtherType()) return;
         return this.onEntry(header);
+    }
+  }
+
+  /**
+   * Of a hard link with a size, some archivers mean that its data follows (POSIX allows it), others repeat that of the file.
+   * A block that is no header tells.
+   *
+   * @returns whether `block` was the first of such data
+   */
+  private skipsLinkData(block: usize): bool {
+    const size = this.linkData;
+    this.linkData = 0;
+    if (checksumMatches(block)) return false;
+    this.begin(State.Skip, size);
+    this.left += this.padding;
+    this.left -= BLOCK_SIZE;
+    if (this.left == 0) this.state = State.Header;
+    return true;
+  }
+
+  /** Types that Go's reader takes for files. @returns whether the header is dealt with */
+  private takesOtherType(): bool {
+    switch (this.entry.type) {
+      case OtherType.SolarisRecords:
+        this.entry.type = SpecialType.Records;
+        this.beginSpecial();
+        return true;
+      case OtherType.VolumeLabel:
+      case OtherType.Continued:
+      case OtherType.OldLongNames:
+        this.special.clear();
+        this.begin(State.Skip, <u64>this.header.size);
+        this.skipRest();
+        return true;
+      default:
+        return false;
     }
   }
 
@@ -195,7 +248,13 @@ export class TarReader {
   private endSpecial(): void {
     this.special.end();
     this.skipPadding();
-    if (this.special.type == SpecialType.GlobalRecords) this.deliverGlobal();
+    if (this.special.type == SpecialType.GlobalRecords) this.onGlobal();
+  }
+
+  private onGlobal(): void {
+    if (this.rules == TarRules.Go) return this.deliverGlobal();
+    this.header.addDefaults(this.special.records);
+    this.special.clear();
   }
 
   /** As hcsshim has it from Go: global records are no defaults for what follows, but an empty file of their own. */
@@ -210,7 +269,10 @@ export class TarReader {
     const entry = this.entry;
     this.header.merge(entry, this.special);
     const headerOnly = isHeaderOnly(entry.type);
+    const isPosix = this.rules == TarRules.Posix;
+    if (isPosix && isDirectoryInDisguise(entry)) entry.type = EntryType.Directory; // data may follow
     const size: i64 = headerOnly ? 0 : this.header.size;
+    if (isPosix && entry.type == EntryType.HardLink) this.linkData = <u64>max<i64>(this.header.size, 0);
     this.refuseNegative(size);
     this.begin(State.Data, <u64>size);
     this.sparse.clear();
@@ -282,9 +344,10 @@ export class TarReader {
     if (longest > this.maxPathLength) {
       fail(ErrorCode.OutOfRange, `tar: header at ${this.headerAt}: path of ${longest} bytes, past the limit of ${this.maxPathLength}`);
     }
-    this.header.collectAttributes(this.special.records, this.attributes);
+    if (this.rules == TarRules.Go) this.attributes.collect(this.special.records);
+    else this.attributes.collectAll(this.special.records);
     entry.attributes = this.attributes.at;
-    entry.attributeCount = this.attributes.length / offsetof<Attribute>();
+    entry.attributeCount = this.attributes.count;
     this.entries++;
     this.wanted = this.listener.entry(entry);
   }
@@ -335,6 +398,12 @@ export class TarReader {
     this.left += this.padding;
     this.state = this.left > 0 ? State.Skip : State.Header;
   }
+}
+
+/** A file whose name ends in a slash, as before ustar; and GNU's directory with a list of its names for data. */
+function isDirectoryInDisguise(entry: Entry): bool {
+  if (entry.type == OtherType.ListedDirectory) return true;
+  return entry.type == EntryType.Regular && entry.nameLength > 0 && load<u8>(entry.name + entry.nameLength - 1) == SLASH;
 }
 
 /** Whether nothing follows a header of that type, whatever its size says. */

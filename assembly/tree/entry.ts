@@ -34,10 +34,11 @@ export class Entry {
   /** An EntryType, or another letter. */
   type: i32 = 0;
   mode: u32 = 0;
-  uid: u32 = 0;
-  gid: u32 = 0;
-  deviceMajor: u32 = 0;
-  deviceMinor: u32 = 0;
+  // As the archive has them: what a file system can hold is for its writer to say.
+  uid: i64 = 0;
+  gid: i64 = 0;
+  deviceMajor: i64 = 0;
+  deviceMinor: i64 = 0;
   /** Bytes of content; of a sparse file, its holes counted. */
   size: u64 = 0;
   name: usize = 0;

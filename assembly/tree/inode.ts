@@ -32,6 +32,7 @@ export class Inode {
   lastName: Name | null;  // 0x60
   ownName: Name | null;   // 0x64  of a directory: the one name that it has
   next: Inode | null;     // 0x68  by number
+  state: u32;             // 0x6c  what else the format has to remember
 
   get type(): u32 {
     return this.mode & TYPE_MASK;
@@ -48,7 +49,8 @@ export class Name {
   parent: Inode;       // 0x00
   inode: Inode;        // 0x04
   next: Name | null;   // 0x08  in the directory
-  length: u32;         // 0x0c
+  length: u16;         // 0x0c
+  state: u16;          // 0x0e  what the layer's rules have to remember
 
   /** Address of its first byte. */
   get bytes(): usize {

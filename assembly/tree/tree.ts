@@ -73,7 +73,7 @@ export class Tree {
     const entry = changetype<Name>(this.arena.take(offsetof<Name>() + length));
     entry.parent = directory;
     entry.inode = inode;
-    entry.length = length;
+    entry.length = <u16>length; // MAX_NAME_LENGTH is kept by whoever inserts
     memory.copy(entry.bytes, name, length);
 
     const last = directory.lastName;

@@ -1,11 +1,12 @@
 /** A layer becomes an image. */
 import type { Hash } from "node:crypto";
-import { Format, Option, Result, Whiteouts } from "../../assembly/abi.ts";
+import { Profile as CoreProfile, Format, Option, Result, Whiteouts } from "../../assembly/abi.ts";
 import type { Compression } from "./compression.ts";
 import { containerNumber } from "./container.ts";
 import { Copier } from "./copier.ts";
 import { type Core, startCore } from "./core.ts";
 import { type Drained, drain } from "./drain.ts";
+import { configureFilesystem } from "./filesystem.ts";
 import { ImageFile, type ImageSink } from "./image-file.ts";
 import { Intake } from "./intake.ts";
 import { type ConvertOptions, type Plan, type Profile, planOf } from "./options.ts";
@@ -90,7 +91,8 @@ function copierFor(core: Core, { file, totalBytes }: Intake, sink: ImageSink, pl
   return new Copier(core, file, sink, platform);
 }
 
-function configure(core: Core, { limits, ...plan }: Plan): void {
+function configure(core: Core, { limits, filesystem, ...plan }: Plan): void {
+  core.set(Option.Profile, plan.profile === "modern" ? CoreProfile.Modern : CoreProfile.Hcsshim);
   core.set(Option.Whiteouts, plan.whiteouts === "overlay" ? Whiteouts.Overlay : Whiteouts.Keep);
   core.set(Option.Inline, plan.inline);
   core.set(Option.ConvertSlash, plan.convertSlash);
@@ -100,6 +102,7 @@ function configure(core: Core, { limits, ...plan }: Plan): void {
   core.set(Option.ContainerBlockSize, plan.containerBlockSize);
   core.set(Option.MaxEntries, limits.entries);
   if (limits.pathLength > 0) core.set(Option.MaxPathLength, limits.pathLength);
+  if (filesystem) configureFilesystem(core, filesystem);
   core.open(plan.raw ? Format.Raw : Format.Ext4);
 }
 

@@ -27,7 +27,7 @@ export interface Offer {
 
 /** `set`*, `open`, `feed`*, `finish`, `result`*. Any call throws an ImageError; the core is then spent. */
 export interface Core {
-  set(option: Option, value: number | boolean): void;
+  set(option: Option, value: number | bigint | boolean): void;
   open(format: Format): void;
 
   /** For options that are bytes. */

@@ -6,14 +6,14 @@ import type { Platform } from "./platform.ts";
 const GIB = 1024 ** 3;
 
 /** Which writer's bytes an image has. */
-export type Profile = "hcsshim";
+export type Profile = "modern" | "hcsshim";
 
 /** How a conversion may be bounded against hostile layers. What passes a limit fails with OutOfRange. */
 export interface Limits {
-  /** Inodes, implied directories among them. Default: as many as `maxSize` has room for, one in 4 KiB, at least 4 Mi. */
+  /** Inodes, implied directories among them. Default: as many as the image has room for, one in 4 KiB, at least 4 Mi. */
   entries?: number;
 
-  /** Bytes of the uncompressed layer, what follows its end included. Default: four times `maxSize`. */
+  /** Bytes of the uncompressed layer, what follows its end included. Default: four times those that the image may have. */
   bytes?: number;
 
   /** Bytes of a path. Default: what fits the tar's own header, 1 MiB. */
@@ -34,14 +34,41 @@ export interface Progress {
   readonly totalBytes?: number;
 }
 
+/** How a filesystem of profile "modern" is shaped. */
+export interface FilesystemOptions {
+  /** Bytes in all, a multiple of 4096. Default: what the layer needs, and no more. */
+  size?: number;
+
+  /** Bytes that stay free, instead of `size`. */
+  free?: number;
+
+  /** Whether there is a journal, as large as mke2fs would make it; or its bytes. Default: false. */
+  journal?: boolean | number;
+
+  /** At most 16 bytes of UTF-8. */
+  label?: string;
+
+  /** Such as 01234567-89ab-cdef-0123-456789abcdef. Default: made of the content, so that equal images have equal ones. */
+  uuid?: string;
+
+  /** Nobody can mount it to write. */
+  readOnly?: boolean;
+
+  /** Bytes of a block. Default: 4096. */
+  blockSize?: 1024 | 2048 | 4096;
+}
+
 export interface ConvertOptions {
-  /** Default: "hcsshim", byte for byte what hcsshim's tar2ext4 writes. */
+  /**
+   * "modern" makes of every sound layer the tree that it describes. "hcsshim" writes byte for byte what hcsshim's tar2ext4
+   * writes. Default: "modern".
+   */
   profile?: Profile;
 
   /** "overlay" turns entries called `.wh.*` into overlayfs' whiteouts. Default: "keep", they are ordinary files. */
   whiteouts?: "keep" | "overlay";
 
-  /** Files of at most 136 bytes live in their inode. */
+  /** Small files live in their inodes: of at most 128 bytes, of 136 in profile "hcsshim". */
   inline?: boolean;
 
   /** `\` in names and link targets becomes `/`. */
@@ -65,8 +92,11 @@ export interface ConvertOptions {
   /** The source is an image already: nothing is decompressed or read, only `verity` and `container` are added. */
   raw?: boolean;
 
-  /** Bytes that the filesystem may have. Default: 16 GiB. */
+  /** Bytes that the filesystem may have. Default: `filesystem.size`, or 128 GiB; 16 GiB in profile "hcsshim". */
   maxSize?: number;
+
+  /** How the filesystem is shaped; of profile "modern" alone. */
+  filesystem?: FilesystemOptions;
 
   /** Whether the result names the SHA-256 of the input and of the layer. Hashing costs more than converting. Default: true. */
   digests?: boolean;
@@ -84,18 +114,42 @@ export interface ConvertOptions {
 }
 
 /** Options with nothing left open, but for what the core has a default for: 0. */
-export type Plan = Required<Omit<ConvertOptions, "platform" | "signal" | "onProgress" | "limits" | "vhd">> &
-  Pick<ConvertOptions, "platform" | "signal" | "onProgress"> & { limits: Required<Limits> };
+export type Plan = Required<
+  Omit<ConvertOptions, "platform" | "signal" | "onProgress" | "limits" | "vhd" | "filesystem">
+> &
+  Pick<ConvertOptions, "platform" | "signal" | "onProgress"> & {
+    limits: Required<Limits>;
+    /** Of profile "modern". */
+    filesystem?: FilesystemPlan;
+  };
 
-const DEFAULT_MAX_SIZE = 16 * GIB;
+/** As the core takes it. Bytes; 0 is its default. */
+export interface FilesystemPlan {
+  readonly size: number;
+  readonly free: number;
+  /** 1: as large as the filesystem asks for. */
+  readonly journal: number;
+  /** Two little-endian numbers. */
+  readonly label: readonly [low: bigint, high: bigint];
+  readonly uuid: readonly [high: bigint, low: bigint];
+  readonly readOnly: boolean;
+  readonly blockSize: number;
+}
+
+/** Bytes that an image may have unless more is said. */
+const DEFAULT_MAX_SIZE: Record<Profile, number> = { modern: 128 * GIB, hcsshim: 16 * GIB };
+const FEWEST_ENTRIES = 4 * 1024 ** 2;
 const BYTES_PER_INODE = 4096; // a group of 128 MiB has at most 32,768 inodes
 
 /** @throws ImageError  InvalidArgument, for an option that makes no sense */
 export function planOf(options: ConvertOptions): Plan {
+  const profile = oneOf("profile", options.profile, ["modern", "hcsshim"]);
   const maxSize = count("maxSize", options.maxSize, 0);
-  const room = maxSize === 0 ? DEFAULT_MAX_SIZE : maxSize;
+  const filesystem = filesystemPlanOf(options.filesystem, profile);
+  const room = maxSize || filesystem?.size || DEFAULT_MAX_SIZE[profile];
   return {
-    profile: oneOf("profile", options.profile, ["hcsshim"]),
+    profile,
+    ...(filesystem && { filesystem }),
     whiteouts: oneOf("whiteouts", options.whiteouts, ["keep", "overlay"]),
     inline: options.inline ?? false,
     convertSlash: options.convertSlash ?? false,
@@ -109,7 +163,7 @@ export function planOf(options: ConvertOptions): Plan {
       entries: count(
         "limits.entries",
         options.limits?.entries,
-        Math.ceil(Math.max(room, DEFAULT_MAX_SIZE) / BYTES_PER_INODE),
+        Math.max(Math.ceil(room / BYTES_PER_INODE), FEWEST_ENTRIES),
       ),
       bytes: count("limits.bytes", options.limits?.bytes, options.raw ? Infinity : 4 * room),
       pathLength: count("limits.pathLength", options.limits?.pathLength, 0),
@@ -139,4 +193,48 @@ export function oneOf<T extends string>(name: string, value: T | undefined, valu
   if (value === undefined) return values[0];
   if (values.includes(value)) return value;
   throw new ImageError(ErrorCode.InvalidArgument, `${name}: "${value}" is none of ${values.join(", ")}`);
+}
+
+/** @throws ImageError  InvalidArgument */
+export function filesystemPlanOf(options: FilesystemOptions | undefined, profile: Profile): FilesystemPlan | undefined {
+  if (profile !== "modern") {
+    const asked = Object.entries(options ?? {}).find(([, value]) => value);
+    if (asked === undefined) return undefined;
+    throw new ImageError(ErrorCode.InvalidArgument, `${asked[0]}: is for profile "modern", not for "${profile}"`);
+  }
+  const { journal = false } = options ?? {};
+  if (journal === 1)
+    throw new ImageError(ErrorCode.InvalidArgument, "journal: 1 byte is no journal; true asks for one");
+  return {
+    size: count("size", options?.size, 0),
+    free: count("free", options?.free, 0),
+    journal: typeof journal === "boolean" ? Number(journal) : count("journal", journal, 0),
+    label: labelOf(options?.label ?? ""),
+    uuid: uuidOf(options?.uuid),
+    readOnly: options?.readOnly ?? false,
+    blockSize: count("blockSize", options?.blockSize, 0),
+  };
+}
+
+const LABEL_SIZE = 16;
+
+function labelOf(label: string): [low: bigint, high: bigint] {
+  const bytes = Buffer.alloc(LABEL_SIZE);
+  const length = Buffer.byteLength(label);
+  if (length > LABEL_SIZE || label.includes("\0")) {
+    throw new ImageError(ErrorCode.InvalidArgument, `label: "${label}" is not text of at most ${LABEL_SIZE} bytes`);
+  }
+  bytes.write(label);
+  return [bytes.readBigUInt64LE(0), bytes.readBigUInt64LE(8)];
+}
+
+function uuidOf(uuid: string | undefined): [high: bigint, low: bigint] {
+  if (uuid === undefined) return [0n, 0n];
+  const form = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+  const digits = form.test(uuid) ? uuid.replaceAll("-", "") : "0";
+  const value = BigInt(`0x${digits}`);
+  if (value === 0n) {
+    throw new ImageError(ErrorCode.InvalidArgument, `uuid: "${uuid}" is not a UUID other than the one of zeros`);
+  }
+  return [value >> 64n, value & 0xffff_ffff_ffff_ffffn];
 }

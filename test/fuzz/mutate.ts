@@ -203,6 +203,12 @@ const KEYS = [
   "hdrcharset",
   "SCHILY.xattr.user.a",
   "SCHILY.xattr.",
+  "SCHILY.xattr.system.posix_acl_access",
+  "SCHILY.acl.access",
+  "SCHILY.acl.default",
+  "LIBARCHIVE.xattr.user.a%62",
+  "LIBARCHIVE.xattr.%",
+  "RHT.security.selinux",
   "GNU.sparse.major",
   "GNU.sparse.minor",
   "GNU.sparse.map",
@@ -236,6 +242,10 @@ const VALUES = [
   "\n",
   "..",
   "x".repeat(300),
+  "user::rwx,user:1000:r--,group::r-x,mask::r-x,other::r--",
+  "user::rwx,group::,other::,mask",
+  "QUJD",
+  "\x02\0\0\0\x01\0\x07\0\xff\xff\xff\xff\x04\0\x05\0\xff\xff\xff\xff \0\x04\0\xff\xff\xff\xff",
 ];
 
 /** A record of an extended header becomes another, or none. The header's size stays as it was, or follows. */

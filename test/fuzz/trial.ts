@@ -33,12 +33,13 @@ export interface Trial {
 export function trialOf(number: number): Trial {
   const next = random(number);
   const seed = (): Uint8Array => SEEDS[Math.floor(next() * SEEDS.length)]!;
-  const options: Options = { maxSize: 64 * MIB };
+  const options: Options = { maxSize: 64 * MIB, profile: next() < 0.5 ? "modern" : "hcsshim" };
   if (next() < 0.5) options.whiteouts = "overlay";
   if (next() < 0.3) options.inline = true;
   if (next() < 0.2) options.verity = true;
   if (next() < 0.2) options.vhd = true;
   if (next() < 0.1) options.convertSlash = true;
+  if (options.profile === "modern" && next() < 0.3) options.filesystem = { blockSize: next() < 0.5 ? 1024 : 2048 };
   const tar = mutate(seed(), seed(), next);
   if (next() > 0.05) return { layer: tar, options };
   return { layer: mutate(gzipSync(tar, { level: 1 }), seed(), next), options };

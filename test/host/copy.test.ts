@@ -8,7 +8,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { thisPlatform } from "../../src/adapters/this-platform.ts";
 import { type ConvertOptions, convert, ErrorCode } from "../../src/index.ts";
-import { makeImage } from "../fixtures/image.ts";
+import { makeHcsshimImage } from "../fixtures/image.ts";
 import { entry, layerTar } from "../fixtures/layer.ts";
 import { noise, random } from "../fixtures/random.ts";
 import { rejects } from "../fixtures/rejects.ts";
@@ -65,11 +65,14 @@ const layer = archive([
   sparseMember("PAX 1.0", { name: "sparse" }, { size: 20 * MIB, pieces: [[MIB, noise(7 * MIB)]] }),
   member({ name: "last" }, noise(5 * MIB + 1)),
 ]);
-const { image: expected, result: expectedResult } = await makeImage(layer, { digests: false });
+const { image: expected, result: expectedResult } = await makeHcsshimImage(layer, {
+  profile: "hcsshim",
+  digests: false,
+});
 
 async function fileOf(source: Parameters<typeof convert>[0], options: ConvertOptions): Promise<string> {
   const path = scratchPath("image");
-  await convert(source, path, { digests: false, ...options });
+  await convert(source, path, { profile: "hcsshim", digests: false, ...options });
   return path;
 }
 
@@ -92,7 +95,11 @@ const PLATFORMS: [what: string, platform: ReturnType<typeof platformOf>, least: 
 for (const [what, platform, least, most] of PLATFORMS) {
   copying(`by a platform that ${what} gives the image that reading gives`, async () => {
     const path = scratchPath("image");
-    const result = await convert(scratchFile("layer.tar", layer), path, { digests: false, platform });
+    const result = await convert(scratchFile("layer.tar", layer), path, {
+      profile: "hcsshim",
+      digests: false,
+      platform,
+    });
     assert.ok(readFileSync(path).equals(expected));
     assert.equal(result, expectedResult);
     assert.ok(platform.copied >= least && platform.copied <= most, `${platform.copied} bytes were copied`);
@@ -114,7 +121,7 @@ for (const [why, options] of [
   copying(`is not done where the bytes must be seen: ${why}`, async () => {
     const platform = platformOf(copyAll);
     const path = await fileOf(scratchFile("layer.tar", layer), { ...options, platform });
-    assert.ok(readFileSync(path).equals((await makeImage(layer, options)).image));
+    assert.ok(readFileSync(path).equals((await makeHcsshimImage(layer, options)).image));
     assert.is(platform.asked, 0);
   });
 }
@@ -123,7 +130,7 @@ copying("is not done of a compressed layer, nor from or to what is no file", asy
   const platform = platformOf(copyAll);
   await fileOf(scratchFile("layer.tar.gz", gzipSync(layer, { level: 1 })), { platform });
   await fileOf([layer], { platform });
-  await makeImage(layer, { digests: false, platform });
+  await makeHcsshimImage(layer, { profile: "hcsshim", digests: false, platform });
   assert.is(platform.asked, 0);
 });
 
@@ -142,6 +149,7 @@ copying("of a layer that ends within a body is Corrupt, and leaves nothing", asy
   for (const length of [3 * MIB, 8 * MIB, 9 * MIB]) {
     const path = scratchPath("image");
     const work = convert(scratchFile("layer.tar", layer.subarray(0, length)), path, {
+      profile: "hcsshim",
       digests: false,
       platform: platformOf(copyAll),
     });
@@ -157,7 +165,7 @@ copying("of a layer that is cut while it is read is Corrupt too", async () => {
     return copyAll(...range);
   });
   const path = scratchPath("image");
-  await rejects(convert(source, path, { digests: false, platform }), ErrorCode.Corrupt);
+  await rejects(convert(source, path, { profile: "hcsshim", digests: false, platform }), ErrorCode.Corrupt);
   assert.equal(readdirSync(dirname(path)), []);
 });
 
@@ -166,9 +174,11 @@ copying("that fails is a failure of the image, and leaves nothing", async () => 
   const platform = platformOf(() => {
     throw Object.assign(new Error("full"), { code: "ENOSPC" });
   });
-  const error = await convert(scratchFile("layer.tar", layer), path, { digests: false, platform }).catch(
-    (reason) => reason,
-  );
+  const error = await convert(scratchFile("layer.tar", layer), path, {
+    profile: "hcsshim",
+    digests: false,
+    platform,
+  }).catch((reason) => reason);
   assert.instance(error, Error);
   assert.equal(readdirSync(dirname(path)), []);
 });
@@ -201,7 +211,12 @@ copying("counts as progress, and hears the signal", async () => {
     return copyAll(...range);
   });
   const path = scratchPath("image");
-  const work = convert(scratchFile("layer.tar", layer), path, { digests: false, platform, signal: controller.signal });
+  const work = convert(scratchFile("layer.tar", layer), path, {
+    profile: "hcsshim",
+    digests: false,
+    platform,
+    signal: controller.signal,
+  });
   assert.is((await work.catch((reason) => reason)).name, "AbortError");
   assert.equal(readdirSync(dirname(path)), []);
 });
@@ -219,7 +234,7 @@ copying("gives the same image for files of any size, with zeros anywhere, by cop
     fc.asyncProperty(bodies, fc.nat(), async (bodies, seed) => {
       const tar = archive(bodies.map((data, index) => member({ name: `f${index}` }, data)));
       const path = await fileOf(scratchFile("layer.tar", tar), { platform: platformOf(copySome(seed)) });
-      assert.ok(readFileSync(path).equals((await makeImage(tar)).image));
+      assert.ok(readFileSync(path).equals((await makeHcsshimImage(tar)).image));
     }),
     { seed: 1, numRuns: 15, includeErrorInReport: true },
   );

@@ -22,6 +22,17 @@ options("that make no sense are InvalidArgument", async () => {
     { maxSize: Number.NaN },
     { limits: { entries: -1 } },
     { limits: { bytes: Number.NaN } },
+    { profile: "hcsshim", filesystem: { size: MIB } },
+    { filesystem: { size: 4097 } },
+    { filesystem: { size: MIB, free: MIB } },
+    { filesystem: { journal: MIB, free: 8 * MIB } },
+    { filesystem: { blockSize: 8192 as 4096 } },
+    { filesystem: { label: "seventeen letters" } },
+    { filesystem: { label: "a\0b" } },
+    { filesystem: { uuid: "01234567-89ab-cdef-0123" } },
+    { filesystem: { uuid: "00000000-0000-0000-0000-000000000000" } },
+    { filesystem: { readOnly: true, journal: true } },
+    { filesystem: { free: MIB }, inline: true },
   ];
   for (const each of wrong) await rejects(imageOf(tar, each), ErrorCode.InvalidArgument);
 });

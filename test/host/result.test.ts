@@ -18,7 +18,7 @@ results("tell the size, entries and digests of a plain layer", () => {
     { ...expectedResult, entries: undefined },
     {
       size: expected.length,
-      profile: "hcsshim",
+      profile: "modern",
       entries: undefined,
       whiteouts: 0,
       diffId: sha256(tar),

@@ -72,9 +72,11 @@ targets("nothing is left of an image whose layer is refused", async () => {
     "hard-forward",
   ]) {
     const folder = scratchFolder();
-    const error = await convert(edgeTar(name), join(folder, "image"), { verity: true, vhd: true }).catch(
-      (reason) => reason,
-    );
+    const error = await convert(edgeTar(name), join(folder, "image"), {
+      profile: "hcsshim",
+      verity: true,
+      vhd: true,
+    }).catch((reason) => reason);
     assert.instance(error, Error, name);
     assert.equal(readdirSync(folder), [], name);
   }

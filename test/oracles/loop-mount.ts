@@ -34,6 +34,11 @@ export const loopMount = {
     return mounted(path, (folder) => ask("/bin/busybox", ["sh", "-c", `cd ${folder} && ${script}`]));
   },
 
+  /** What `work` finds and does in the image at `path`, mounted to be written to, at the folder that it is given. */
+  writable<T>(path: string, work: (folder: string) => T): T {
+    return mounted(path, work, "rw");
+  },
+
   /** `length` bytes at `at` of a file in the image at `path`. */
   bytes(path: string, file: string, at: number, length: number): Buffer {
     return mounted(path, (folder) => {
@@ -48,9 +53,9 @@ export const loopMount = {
   },
 };
 
-function mounted<T>(path: string, look: (folder: string) => T): T {
+function mounted<T>(path: string, look: (folder: string) => T, how: "ro" | "rw" = "ro"): T {
   const folder = scratchFolder();
-  ask("mount", ["-t", "ext4", "-o", "ro,loop", path, folder]);
+  ask("mount", ["-t", "ext4", "-o", `${how},loop`, path, folder]);
   try {
     return look(folder);
   } finally {

@@ -19,8 +19,16 @@ const KINDS: Record<string, LayerKind> = {
   S: "file",
 };
 
-export function readTar(tar: Uint8Array): LayerEntry[] {
+/** What types of entries are besides, by other rules than Go's: no files, most of them. */
+const POSIX_KINDS: Record<string, LayerKind | "none"> = { ...KINDS, D: "dir", V: "none", M: "none", N: "none" };
+
+/**
+ * @param rules  "go": as Go's archive/tar, and so hcsshim; "posix": global records are defaults, other types are not files,
+ *               extended attributes come in all forms
+ */
+export function readTar(tar: Uint8Array, rules: "go" | "posix" = "go"): LayerEntry[] {
   const entries: LayerEntry[] = [];
+  const defaults = new Map<string, ByteString>();
   let records = new Map<string, ByteString>();
   let places: ByteString[] = []; // the map of PAX 0.0, whose keys repeat
   let longName: ByteString | undefined;
@@ -41,9 +49,13 @@ export function readTar(tar: Uint8Array): LayerEntry[] {
     const type = String.fromCharCode(block[156]!);
     if (type === "x" || type === "g") {
       const body = parsePax(take(number(block, 124, 12)));
-      if (type === "g") continue; // hcsshim makes a file of it; it says nothing of other entries there
+      if (type === "g") {
+        // hcsshim makes a file of it; it says nothing of other entries there
+        for (const [key, value] of body) if (rules === "posix" && DEFAULTS.includes(key)) defaults.set(key, value);
+        continue;
+      }
       // Nothing stands for "as the header says", but an xattr may well be empty.
-      records = new Map(body.filter(([key, value]) => value !== "" || key.startsWith("SCHILY.xattr.")));
+      records = new Map(body.filter(([key, value]) => value !== "" || /^(SCHILY|LIBARCHIVE)\.xattr\./.test(key)));
       places = body.filter(([key]) => /^GNU\.sparse\.(offset|numbytes)$/.test(key)).map(([, value]) => value);
       continue;
     }
@@ -54,7 +66,12 @@ export function readTar(tar: Uint8Array): LayerEntry[] {
       continue;
     }
 
-    const kind = KINDS[type];
+    const kind = rules === "go" ? KINDS[type] : (POSIX_KINDS[type] ?? "file");
+    if (kind === "none") {
+      take(number(block, 124, 12));
+      continue;
+    }
+    for (const [key, value] of defaults) if (!records.has(key)) records.set(key, value);
     if (kind === undefined) throw new Error(`tar reader: type ${type} at ${at - BLOCK}`);
     const magic = toByteString(block.subarray(257, 265));
     const prefix = magic === "ustar\x0000" ? cString(block.subarray(345, 500)) : "";
@@ -65,15 +82,14 @@ export function readTar(tar: Uint8Array): LayerEntry[] {
       records.get("path") ??
       (prefix === "" ? short : `${prefix}/${short}`);
     const size = records.has("size") ? Number(records.get("size")) : number(block, 124, 12);
-    const item = entry(kind === "file" && type === "\0" && path.endsWith("/") ? "dir" : kind, path, {
+    const slashed = path.endsWith("/") && (type === "\0" || (type === "0" && rules === "posix"));
+    const item = entry(slashed ? "dir" : kind, path, {
       mode: number(block, 100, 8) & 0o7777,
       uid: Number(records.get("uid") ?? number(block, 108, 8)),
       gid: Number(records.get("gid") ?? number(block, 116, 8)),
       mtime: time(records.get("mtime")) ?? BigInt(number(block, 136, 12)) * 1_000_000_000n,
       target: longLink ?? records.get("linkpath") ?? cString(block.subarray(157, 257)),
-      xattrs: [...records]
-        .filter(([key]) => key.startsWith("SCHILY.xattr."))
-        .map(([key, value]) => [key.slice("SCHILY.xattr.".length), Buffer.from(value, "latin1")]),
+      xattrs: [...(rules === "posix" ? otherXattrs(records) : []), ...schilyXattrs(records)],
     });
     const atime = time(records.get("atime"));
     const ctime = time(records.get("ctime"));
@@ -92,6 +108,60 @@ export function readTar(tar: Uint8Array): LayerEntry[] {
     longName = longLink = undefined;
   }
   return entries;
+}
+
+/** What global records say of all that follows. */
+const DEFAULTS = ["mtime", "atime", "ctime", "uid", "gid"];
+
+type Xattrs = LayerEntry["xattrs"];
+
+function schilyXattrs(records: Map<string, ByteString>): Xattrs {
+  return [...records]
+    .filter(([key]) => key.startsWith("SCHILY.xattr."))
+    .map(([key, value]) => [key.slice("SCHILY.xattr.".length), Buffer.from(value, "latin1")]);
+}
+
+/** Those in other forms than Go knows; the later counts, and all of them less than the plain form. */
+function otherXattrs(records: Map<string, ByteString>): Xattrs {
+  const found: Xattrs = [];
+  const context = records.get("RHT.security.selinux");
+  if (context !== undefined) found.push(["security.selinux", Buffer.from(`${context.replace(/\0$/, "")}\0`, "latin1")]);
+  for (const kind of ["access", "default"]) {
+    const text = records.get(`SCHILY.acl.${kind}`);
+    if (text !== undefined) found.push([`system.posix_acl_${kind}`, aclOf(text)]);
+  }
+  for (const [key, value] of records) {
+    if (!key.startsWith("LIBARCHIVE.xattr.")) continue;
+    const name = key
+      .slice("LIBARCHIVE.xattr.".length)
+      .replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+    found.push([name, Buffer.from(value, "base64")]);
+  }
+  return found;
+}
+
+const ACL_TAGS: Record<string, [plain: number, named: number]> = {
+  user: [1, 2],
+  group: [4, 8],
+  mask: [16, 16],
+  other: [32, 32],
+};
+
+/** The binary form of an ACL in star's text form. */
+function aclOf(text: string): Buffer {
+  const entries = text.split(/[,\n]/).map((line) => line.split(":"));
+  const bytes = Buffer.alloc(4 + 8 * entries.length);
+  bytes.writeUInt32LE(2);
+  entries.forEach(([tag, name, permissions, id], index) => {
+    const bits = [..."rwx"].reduce(
+      (sum, letter, place) => (permissions!.includes(letter) ? sum | (4 >> place) : sum),
+      0,
+    );
+    bytes.writeUInt16LE(ACL_TAGS[tag!]![name === "" ? 0 : 1], 4 + 8 * index);
+    bytes.writeUInt16LE(bits, 6 + 8 * index);
+    bytes.writeUInt32LE(name === "" ? 0xffffffff : Number(id ?? name), 8 + 8 * index);
+  });
+  return bytes;
 }
 
 function readData(

@@ -20,6 +20,7 @@ import { Exit, exitCodeOf } from "./exit.ts";
 import { ext4 } from "./ext4.ts";
 import { inspect } from "./inspect.ts";
 import { ls } from "./ls.ts";
+import { mkfs } from "./mkfs.ts";
 import { stderr, stdout } from "./output.ts";
 import { stat } from "./stat.ts";
 import { NAME, text } from "./text.ts";
@@ -31,6 +32,7 @@ const DESCRIPTION = `Turns container layers into disk images: the same bytes eve
 EXAMPLES
   layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay
   layerkiln ls -l layer.ext4 /etc
+  layerkiln mkfs --size 20G --journal --vhdx -o scratch.vhdx
   layerkiln disk image.ext4 -o image.vhdx --vhdx
   layerkiln verity create image.ext4`;
 
@@ -52,6 +54,7 @@ const complete = buildCommand<Record<never, never>, string[], Context>({
 
 type Route =
   | "ext4"
+  | "mkfs"
   | "ls"
   | "cat"
   | "stat"
@@ -65,7 +68,7 @@ type Route =
 
 const application: Application<Context> = buildApplication<Context>(
   buildRouteMap<Route, Context>({
-    routes: { ext4, ls, cat, stat, tree, inspect, check, disk, verity, completion, complete },
+    routes: { ext4, mkfs, ls, cat, stat, tree, inspect, check, disk, verity, completion, complete },
     docs: {
       brief: "Turns container layers into disk images",
       fullDescription: DESCRIPTION,

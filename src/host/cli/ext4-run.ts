@@ -4,6 +4,7 @@ import { formatBytes } from "./byte-count.ts";
 import { containerOf } from "./container-flags.ts";
 import type { Context } from "./context.ts";
 import type { Ext4Flags } from "./ext4.ts";
+import { filesystemOptionsOf } from "./filesystem-flags.ts";
 import { stderr, stdout } from "./output.ts";
 import { withProgress } from "./progress-bar.ts";
 import { standardInput } from "./stdin.ts";
@@ -15,6 +16,7 @@ export async function runExt4(this: Context, flags: Ext4Flags, layer: string): P
     convert(layer === "-" ? standardInput() : layer, flags.output, {
       ...options,
       container,
+      filesystem: filesystemOptionsOf(flags),
       digests: flags.json ?? false, // to hash a layer takes longer than to convert it
       ...(this.platform && { platform: this.platform }),
       ...watched,

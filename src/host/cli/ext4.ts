@@ -1,16 +1,18 @@
 /** `layerkiln ext4`: what it takes. What it does is loaded when it is asked for. */
 import { buildCommand } from "@stricli/core";
-import { parseBytes } from "./byte-count.ts";
 import { type ContainerFlags, containerFlags, flag } from "./container-flags.ts";
 import type { Context } from "./context.ts";
+import { type FilesystemFlags, filesystemFlags, size } from "./filesystem-flags.ts";
 
-export interface Ext4Flags extends ContainerFlags {
+export interface Ext4Flags extends FilesystemFlags, ContainerFlags {
   readonly output: string;
-  readonly profile: "hcsshim";
+  readonly profile: "modern" | "hcsshim";
   readonly whiteouts: "keep" | "overlay";
   readonly inline?: boolean;
   readonly convertSlash?: boolean;
   readonly maxSize?: number;
+  readonly size?: number;
+  readonly free?: number;
   readonly verity?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -24,6 +26,8 @@ The image appears under its name when it is complete, and a file of that name is
 EXAMPLES
   An image that a VM can mount as a layer of overlayfs:
     layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay
+  A disk to write to, with a journal:
+    layerkiln ext4 rootfs.tar -o disk.ext4 --size 20G --journal
   The same with a dm-verity tree, in a VHD; the root hash is printed:
     layerkiln ext4 layer.tar.gz -o layer.vhd --whiteouts overlay --verity --vhd
   From a pipe, with the result as JSON:
@@ -41,22 +45,22 @@ export const ext4 = buildCommand<Ext4Flags, [layer: string], Context>({
     },
     flags: {
       output: { kind: "parsed", brief: "Where the image goes", placeholder: "IMAGE", parse: String },
-      profile: { kind: "enum", brief: "Whose bytes to write", values: ["hcsshim"], default: "hcsshim" },
+      profile: { kind: "enum", brief: "Whose bytes to write", values: ["modern", "hcsshim"], default: "modern" },
       whiteouts: {
         kind: "enum",
         brief: "What becomes of .wh.* entries: plain files, or overlayfs' whiteouts",
         values: ["keep", "overlay"],
         default: "keep",
       },
-      inline: flag("Keep files of up to 136 bytes in their inodes; not compatible with DAX"),
+      inline: flag("Keep small files in their inodes; not compatible with DAX"),
       convertSlash: flag("Convert \\ in names and link targets to /"),
       maxSize: {
-        kind: "parsed",
-        brief: "Bytes the filesystem may have, such as 64M or 1T (16G unless given)",
-        placeholder: "BYTES",
-        parse: parseBytes,
+        ...size("Bytes the filesystem may have, such as 64M or 1T (128G unless given; 16G with hcsshim)"),
         optional: true,
       },
+      ...filesystemFlags,
+      size: { ...size("Bytes of the filesystem, such as 20G; what is not used stays free"), optional: true },
+      free: { ...size("Bytes that stay free, instead of --size"), optional: true },
       verity: flag("Append a dm-verity tree, and print its root hash"),
       ...containerFlags,
       json: flag("Print the result as one JSON document, with digests"),

@@ -1,0 +1,156 @@
+/**
+ * What profile modern writes of ext4 beyond ../format.ts. Integers are little-endian, but for the journal's.
+ *
+ * Source: Linux, "ext4 Data Structures and Algorithms" (Documentation/filesystems/ext4); fs/ext4/ext4.h; fs/jbd2.
+ */
+
+export const JOURNAL_INODE: u32 = 8;
+
+export const enum Compatible {
+  HasJournal = 0x4,
+  ExtendedAttributes = 0x8,
+  DirectoryIndex = 0x20,
+  SparseSuper2 = 0x200,
+}
+
+export const enum Incompatible {
+  FileType = 0x2,
+  Extents = 0x40,
+  Bits64 = 0x80,
+  FlexibleGroups = 0x200,
+  AttributeInodes = 0x400,
+  LargeDirectories = 0x4000,
+  InlineData = 0x8000,
+}
+
+export const enum ReadOnlyCompatible {
+  LargeFile = 0x2,
+  HugeFile = 0x8,
+  DirectoryLinks = 0x20,
+  ExtraInodeSize = 0x40,
+  MetadataChecksums = 0x400,
+  ReadOnly = 0x1000,
+}
+
+/** Fields of the superblock past those of the struct. Offsets, bytes. */
+export const UUID_AT: u32 = 0x68; // 16 bytes
+export const LABEL_AT: u32 = 0x78; // 16 bytes
+export const JOURNAL_INODE_AT: u32 = 0xe0; // u32
+export const HASH_SEED_AT: u32 = 0xec; // 16 bytes
+export const HASH_VERSION_AT: u32 = 0xfc; // u8
+export const JOURNAL_BACKUP_TYPE_AT: u32 = 0xfd; // u8: 1, the copy below is there
+export const DESCRIPTOR_SIZE_AT: u32 = 0xfe; // u16
+export const MOUNT_OPTIONS_AT: u32 = 0x100; // u32: 0x4 user_xattr, 0x8 acl
+export const JOURNAL_COPY_AT: u32 = 0x10c; // 60 bytes of the journal inode, then its size, high word first
+export const BLOCKS_COUNT_HI_AT: u32 = 0x150; // u32
+export const FREE_BLOCKS_HI_AT: u32 = 0x158; // u32
+export const SUPERBLOCK_FLAGS_AT: u32 = 0x160; // u32: 0x2, hashes of names take their bytes as unsigned
+export const CHECKSUM_TYPE_AT: u32 = 0x175; // u8: 1, CRC-32C
+export const SUPERBLOCK_CHECKSUM_AT: u32 = 0x3fc; // u32
+export const SUPERBLOCK_SIZE: u32 = 1024;
+export const LABEL_SIZE: u32 = 16;
+
+/** The long form of a descriptor, with the 64bit feature. */
+@unmanaged
+export class Descriptor {
+  blockBitmapLo: u32;         // 0x00
+  inodeBitmapLo: u32;         // 0x04
+  inodeTableLo: u32;          // 0x08
+  freeBlocksLo: u16;          // 0x0c
+  freeInodesLo: u16;          // 0x0e
+  usedDirectoriesLo: u16;     // 0x10
+  flags: u16;                 // 0x12
+  excludeBitmapLo: u32;       // 0x14
+  blockBitmapChecksumLo: u16; // 0x18
+  inodeBitmapChecksumLo: u16; // 0x1a
+  unusedInodesLo: u16;        // 0x1c  at the end of the table
+  checksum: u16;              // 0x1e
+  blockBitmapHi: u32;         // 0x20
+  inodeBitmapHi: u32;         // 0x24
+  inodeTableHi: u32;          // 0x28
+  freeBlocksHi: u16;          // 0x2c
+  freeInodesHi: u16;          // 0x2e
+  usedDirectoriesHi: u16;     // 0x30
+  unusedInodesHi: u16;        // 0x32
+  excludeBitmapHi: u32;       // 0x34
+  blockBitmapChecksumHi: u16; // 0x38
+  inodeBitmapChecksumHi: u16; // 0x3a
+}                             // 0x3c  reserved
+export const DESCRIPTOR_SIZE: u32 = 64;
+
+export const enum GroupFlag {
+  /** No inode is in use, and the bitmap is not written. */
+  InodeUninit = 1,
+  /** No block is in use, and the bitmap is not written. */
+  BlockUninit = 2,
+  /** The table is zero where it is not used. Without it, a mount would write all of it. */
+  InodeZeroed = 4,
+}
+
+export const enum InodeFlag {
+  Index = 0x1000,
+  Extents = 0x8_0000,
+  AttributeValue = 0x20_0000,
+  InlineData = 0x1000_0000,
+}
+
+/** Fields of an inode past those of the struct. Offsets, bytes. */
+export const VERSION_AT: u32 = 0x24; // u32
+export const CONTENT_AT: u32 = 0x28; // 60 bytes
+export const BLOCKS_HI_AT: u32 = 0x74; // u16
+export const XATTR_BLOCK_HI_AT: u32 = 0x76; // u16
+export const INODE_CHECKSUM_LO_AT: u32 = 0x7c; // u16
+export const INODE_CHECKSUM_HI_AT: u32 = 0x82; // u16
+
+/** Fields up to the project's id. */
+export const EXTRA_SIZE: u16 = 32;
+export const XATTRS_AT: u32 = 128 + 32;
+
+/** The end of a directory's block: looks like an empty entry, holds a checksum. */
+@unmanaged
+export class DirectoryTail {
+  inode: u32;        // 0x00  0
+  recordLength: u16; // 0x04  12
+  nameLength: u8;    // 0x06  0
+  fileType: u8;      // 0x07  0xde
+  checksum: u32;     // 0x08
+}
+export const DIRECTORY_TAIL_TYPE: u8 = 0xde;
+
+/** Slots of a directory's index: the first holds limit and count in the place of a hash. */
+export const INDEX_SLOT_SIZE: u32 = 8;
+/** Behind the entries for itself and its parent, and eight bytes of description. */
+export const INDEX_ROOT_SLOTS_AT: u32 = 0x20;
+export const INDEX_NODE_SLOTS_AT: u32 = 8;
+export const HALF_MD4: u8 = 1;
+
+export const XATTR_BLOCK_CHECKSUM_AT: u32 = 0x10; // u32
+/** Inodes that may share a block of attributes. */
+export const MAX_XATTR_BLOCK_USERS: u32 = 1024;
+
+export const JOURNAL_MAGIC: u32 = 0xc03b_3998;
+/** Big-endian. */
+@unmanaged
+export class JournalSuperblock {
+  magic: u32;                // 0x00
+  blockType: u32;            // 0x04  4: a superblock, version 2
+  headerSequence: u32;       // 0x08
+  blockSize: u32;            // 0x0c
+  blocksCount: u32;          // 0x10
+  firstBlock: u32;           // 0x14  of the log
+  sequence: u32;             // 0x18  that is expected first
+  start: u32;                // 0x1c  0: nothing to replay
+  errno: u32;                // 0x20
+  featuresCompatible: u32;   // 0x24
+  featuresIncompatible: u32; // 0x28
+  featuresReadOnly: u32;     // 0x2c
+  uuid0: u64;                // 0x30
+  uuid1: u64;                // 0x38
+  usersCount: u32;           // 0x40
+}
+
+// Checked by the compiler: a field out of place does not build.
+if (offsetof<Descriptor>("checksum") != 0x1e) ERROR("ext4.Descriptor: checksum must stand at 0x1e");
+if (offsetof<Descriptor>("inodeBitmapChecksumHi") != 0x3a) ERROR("ext4.Descriptor: inodeBitmapChecksumHi must stand at 0x3a");
+if (offsetof<DirectoryTail>() != 12) ERROR("ext4.DirectoryTail: must be 12 bytes");
+if (offsetof<JournalSuperblock>("usersCount") != 0x40) ERROR("ext4.JournalSuperblock: usersCount must stand at 0x40");

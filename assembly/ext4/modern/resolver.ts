@@ -1,0 +1,116 @@
+/** Finds what a path leads to: through the symbolic links of the tree, and never out of its root. */
+import { ErrorCode } from "../../abi";
+import { ByteBuffer } from "../../bytes/memory";
+import { quote } from "../../bytes/quote";
+import { fail } from "../../host";
+import { Inode, Name } from "../../tree/inode";
+import { SYMBOLIC_LINK } from "../../tree/mode";
+import { Path } from "../../tree/path";
+import { Tree } from "../../tree/tree";
+import { DirectoryMaker } from "./maker";
+
+/** Links that a path may lead through: the kernel's own limit. */
+const MAX_HOPS: u32 = 40;
+const SLASH: u8 = 0x2f;
+const DOT: u8 = 0x2e;
+
+export class Resolver {
+  // What is left of a path behind a symbolic link; two, as one is made of the other.
+  private rest: ByteBuffer = new ByteBuffer();
+  private spare: ByteBuffer = new ByteBuffer();
+  // The parent of the path before: layers list the files of a directory together.
+  private known: ByteBuffer = new ByteBuffer();
+  private knownDirectory: Inode;
+  private isKnown: bool = false;
+
+  constructor(private tree: Tree, private maker: DirectoryMaker) {
+    this.knownDirectory = tree.root;
+  }
+
+  /** A name stands for something else than it did. */
+  forget(): void {
+    this.isKnown = false;
+  }
+
+  /** The directory that holds, or will hold, the last part of `path`. What is missing of it is made. @fails as `walk` */
+  makeParent(path: Path): Inode {
+    const length = path.parentLength;
+    if (length == 0) return this.tree.root;
+    const known = this.known;
+    const isKnown = this.isKnown && known.length == length && memory.compare(known.at, path.at, length) == 0;
+    if (isKnown) return this.knownDirectory;
+    const directory = this.walk(path, length, true) as Inode;
+    known.clear();
+    known.append(path.at, length);
+    this.knownDirectory = directory;
+    this.isKnown = true;
+    return directory;
+  }
+
+  /** The name at `path`, whose last part is not followed; null when there is none. @fails FailedPrecondition  links in a circle */
+  find(path: Path): Name | null {
+    if (path.length == 0) return null;
+    const directory = this.walk(path, path.parentLength, false);
+    return directory ? this.tree.find(directory, path.name, path.nameLength) : null;
+  }
+
+  /**
+   * @returns the directory at the first `length` bytes of `path`; if not `make`, null where it is missing
+   * @fails FailedPrecondition  symbolic links lead in a circle, or a part is no directory and `make` is set
+   */
+  private walk(path: Path, length: u32, make: bool): Inode | null {
+    let directory = this.tree.root;
+    let at = path.at;
+    let end = at + length;
+    let hops: u32 = 0;
+    while (true) {
+      while (at < end && load<u8>(at) == SLASH) at++;
+      if (at == end) return directory;
+      const part = at;
+      while (at < end && load<u8>(at) != SLASH) at++;
+      const partLength = <u32>(at - part);
+      if (isDot(part, partLength)) continue;
+      if (isDotDot(part, partLength)) {
+        const own = directory.ownName;
+        if (own) directory = own.parent;
+        continue;
+      }
+      const name = this.tree.find(directory, part, partLength);
+      if (!name && !make) return null;
+      const inode = name ? name.inode : this.maker.makeMissing(directory, part, partLength, path);
+      if (inode.isDirectory) {
+        directory = inode;
+      } else if (inode.type == SYMBOLIC_LINK) {
+        if (++hops > MAX_HOPS) refuse(path, `more than ${MAX_HOPS} symbolic links on the way`);
+        this.putBefore(inode, at, <u32>(end - at));
+        at = this.rest.at;
+        end = at + this.rest.length;
+        if (load<u8>(at) == SLASH) directory = this.tree.root;
+      } else if (make) {
+        refuse(path, `"${quote(part, partLength)}" on the way is no directory`);
+      } else return null;
+    }
+  }
+
+  /** Fills `rest` with the link's target and the `length` bytes at `from`, which may stand in `rest` itself. */
+  private putBefore(link: Inode, from: usize, length: u32): void {
+    const spare = this.spare;
+    spare.clear();
+    spare.append(link.content, <u32>link.size);
+    spare.append(from, length); // it begins with a slash, or is empty
+    this.spare = this.rest;
+    this.rest = spare;
+  }
+}
+
+function isDot(part: usize, length: u32): bool {
+  return length == 1 && load<u8>(part) == DOT;
+}
+
+function isDotDot(part: usize, length: u32): bool {
+  return length == 2 && load<u8>(part) == DOT && load<u8>(part + 1) == DOT;
+}
+
+function refuse(path: Path, why: string): void {
+  fail(ErrorCode.FailedPrecondition, `ext4: "${quote(path.at, path.length)}": ${why}`);
+}
