@@ -97,7 +97,7 @@ function readBinary(from: usize, end: usize): i64 {
 
 /** Whether the block has the checksum of a header. */
 export function checksumMatches(block: usize): bool {
-  const sum = sumOfBytes(block);
+  const sum = computeChecksum(block);
   malformed = false;
   const stored = readNumberOctal(block);
   return !malformed && (stored == sum || stored == sum - 256 * negatives(block));
@@ -112,7 +112,7 @@ export function checksumMatches(block: usize): bool {
  */
 export function verifyChecksum(header: usize, position: u64): void {
   if (checksumMatches(header)) return;
-  const sum = sumOfBytes(header);
+  const sum = computeChecksum(header);
   const stored = readNumberOctal(header);
   const shown = malformed ? `"${quote(header + offsetOf(CHECKSUM), widthOf(CHECKSUM))}"` : stored.toString();
   fail(ErrorCode.Corrupt, `tar: header at ${position}: checksum ${shown}, computed ${sum}`);
@@ -123,8 +123,8 @@ function readNumberOctal(header: usize): i64 {
   return readOctal(from, from + widthOf(CHECKSUM));
 }
 
-/** 16 lanes at a time: this takes 25 ns a header, byte by byte 240. */
-function sumOfBytes(header: usize): i64 {
+/** The sum of a header's bytes, the checksum's own taken as spaces. 16 lanes at a time: 25 ns a header, byte by byte 240. */
+export function computeChecksum(header: usize): i64 {
   let sums = i32x4.splat(0);
   for (let at = header, end = header + 512; at < end; at += 16) {
     sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(v128.load(at))));

@@ -13,6 +13,7 @@ import { quote } from "../bytes/quote";
 import { fail } from "../host";
 import { Sink } from "../sink";
 import { Entry, EntryType, Time } from "../tree/entry";
+import { computeChecksum } from "./field";
 import {
   BLOCK_SIZE, CHECKSUM, DEVICE_MAJOR, DEVICE_MINOR, Field, GID, LINK_NAME, MAGIC, MAX_SPECIAL_SIZE, MODE, MTIME, NAME,
   offsetOf, SIZE, SpecialType, TYPE, UID, widthOf,
@@ -104,8 +105,8 @@ export class TarWriter {
     const records = this.records;
     if (entry.linkLength > widthOf(LINK_NAME)) records.add(LINK_PATH, entry.link, entry.linkLength);
     if (size > limitOf(SIZE)) records.addNumber(SIZE_KEY, size);
-    if (entry.uid > limitOf(UID)) records.addNumber(UID_KEY, entry.uid);
-    if (entry.gid > limitOf(GID)) records.addNumber(GID_KEY, entry.gid);
+    if (<u64>entry.uid > limitOf(UID)) records.addNumber(UID_KEY, entry.uid);
+    if (<u64>entry.gid > limitOf(GID)) records.addNumber(GID_KEY, entry.gid);
     const mtime = entry.mtime;
     if (mtime.present && (mtime.nanoseconds > 0 || <u64>mtime.seconds > limitOf(MTIME))) records.addTime(MTIME_KEY, mtime);
     if (entry.atime.present) records.addTime(ATIME_KEY, entry.atime);
@@ -171,11 +172,9 @@ export class TarWriter {
 
   private writeHeader(): void {
     store<u64>(header + offsetOf(MAGIC), load<u64>(USTAR.at)); // "ustar", NUL, "00"
-    memory.fill(header + offsetOf(CHECKSUM), SPACE, widthOf(CHECKSUM));
-    let sum: u32 = 0;
-    for (let i: u32 = 0; i < BLOCK_SIZE; i++) sum += load<u8>(header + i);
-    setOctal(header + offsetOf(CHECKSUM), 6, sum);
+    setOctal(header + offsetOf(CHECKSUM), 6, computeChecksum(header));
     store<u8>(header + offsetOf(CHECKSUM) + 6, 0);
+    store<u8>(header + offsetOf(CHECKSUM) + 7, SPACE);
     this.stream.append(header, BLOCK_SIZE);
   }
 }
@@ -191,7 +190,7 @@ function fillHeader(name: usize, nameLength: u32, entry: Entry, size: u64): void
   store<u8>(header + offsetOf(TYPE), <u8>entry.type);
   setText(LINK_NAME, entry.link, entry.linkLength);
   if (entry.type != EntryType.CharacterDevice && entry.type != EntryType.BlockDevice) return;
-  if (max(entry.deviceMajor, entry.deviceMinor) > limitOf(DEVICE_MAJOR)) {
+  if (<u64>max(entry.deviceMajor, entry.deviceMinor) > limitOf(DEVICE_MAJOR)) {
     const numbers = `${entry.deviceMajor}:${entry.deviceMinor}`;
     fail(ErrorCode.OutOfRange, `tar: ${quote(entry.name, entry.nameLength)}: device ${numbers} does not fit a header`);
   }

@@ -38,13 +38,14 @@ export class PackedAttribute {
 
 @unmanaged
 export class AttributeSet {
-  next: AttributeSet | null; // 0x00  in the order in which they came
+  next: AttributeSet | null; // 0x00  in the order in which they came; once inodes are numbered, in the order of those
   hash: u32;        // 0x04
   length: u32;      // 0x08  bytes of its attributes
   count: u32;       // 0x0c
   users: u32;       // 0x10  inodes of the finished tree that have it
   usesInode: bool;  // 0x14  whether something goes into the inode
   usesBlock: bool;  // 0x15  whether something goes into a block
+  isListed: bool;   // 0x16  an inode that has it is numbered
   firstBlock: u32;  // 0x18  of those that its users share
   assigned: u32;    // 0x1c  users that have their block
   holderBlocks: u32; // 0x20  of values in inodes of their own
@@ -97,6 +98,23 @@ export class AttributeSets {
     else this.first = set;
     this.last = set;
     return set;
+  }
+
+  /** Forgets the order of the sets; those that are still wanted are listed anew, and no more are interned. */
+  unlist(): void {
+    this.first = null;
+    this.last = null;
+  }
+
+  /** Puts a set behind those that are listed, if it is not among them. */
+  list(set: AttributeSet): void {
+    if (set.isListed) return;
+    set.isListed = true;
+    set.next = null;
+    const last = this.last;
+    if (last) last.next = set;
+    else this.first = set;
+    this.last = set;
   }
 
   private slot(at: u32): AttributeSet | null {

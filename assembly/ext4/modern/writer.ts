@@ -121,6 +121,8 @@ export class ModernWriter {
     const tree = this.tree;
     const names = new NameOrder();
     const directories = new DirectoryWriter(this.stream, this.geometry, checksums, this.settings.isWritable);
+    this.sets.unlist();
+    this.list(tree.root);
     tree.root.state |= State.Numbered;
     let last = this.number(this.lostFound, tree.root, FIRST_INODE);
     for (let directory: Inode | null = tree.root; directory; directory = nextDirectory(directory)) {
@@ -146,7 +148,14 @@ export class ModernWriter {
     inode.number = number;
     inode.state |= State.Numbered;
     last.next = inode;
+    this.list(inode);
     return inode;
+  }
+
+  /** Blocks of attributes stand in the order of inodes, so that the order of the layer's entries does not show. */
+  private list(inode: Inode): void {
+    const set = inode.xattrPacked;
+    if (set != 0) this.sets.list(changetype<AttributeSet>(set));
   }
 
   /** Appends the targets that do not fit their inodes, of the links in one directory. */
