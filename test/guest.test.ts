@@ -1,13 +1,15 @@
 /** Another kernel than this machine's sees the same in our images: Debian's, in a virtual machine. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Options } from "./fixtures/image.ts";
-import { makeImage } from "./fixtures/image.ts";
+import { checkImage, convertDisk, makeFilesystem } from "../src/index.ts";
+import { makeImage, type Options } from "./fixtures/image.ts";
 import { realisticTar } from "./fixtures/realistic.ts";
-import { scratchFile } from "./fixtures/scratch.ts";
+import { scratchFile, scratchPath } from "./fixtures/scratch.ts";
+import { e2fsck } from "./oracles/e2fsck.ts";
 import { type Disk, guest, runInGuest } from "./oracles/guest.ts";
 import { loopMount } from "./oracles/loop-mount.ts";
 import { present } from "./oracles/oracle.ts";
+import { qemuImg } from "./oracles/qemu-img.ts";
 
 /** Everything that busybox can tell of a tree. */
 const LISTING = `
@@ -23,7 +25,7 @@ const tar = realisticTar(400);
 /** What a kernel in the machine says of the image, and what this one does. */
 async function bothListings(options: Options, format: Disk["format"]): Promise<[guest: string, here: string]> {
   const { image } = await makeImage(tar, options);
-  const { image: plain } = await makeImage(tar, { ...options, vhd: false });
+  const { image: plain } = await makeImage(tar, { ...options, container: "raw" });
   const path = scratchFile("image", image);
   const listing = runInGuest(`mkdir -p /tmp; mount -t ext4 -o ro /dev/vda /m && cd /m && ${LISTING}`, [
     { path, format },
@@ -33,16 +35,36 @@ async function bothListings(options: Options, format: Disk["format"]): Promise<[
 
 const virtual = suite("guest");
 
-if (present(loopMount, virtual) && present(guest, virtual)) {
-  virtual("mounts an image and shows the same tree as the kernel here", async () => {
-    const [there, here] = await bothListings({ profile: "hcsshim" }, "raw");
-    assert.ok(here.split("\n").length > 400);
-    assert.fixture(there, here);
-  });
+if (present(loopMount, virtual) && present(e2fsck, virtual) && present(qemuImg, virtual) && present(guest, virtual)) {
+  for (const [title, options, format] of [
+    ["an image of profile modern", {}, "raw"],
+    ["one in a VHDX", { container: "vhdx" }, "vhdx"],
+    ["one in a dynamic VHD", { container: "vhd-dynamic" }, "vpc"],
+    ["one of profile hcsshim, in a VHD", { profile: "hcsshim", container: "vhd" }, "vpc"],
+  ] as [string, Options, Disk["format"]][]) {
+    virtual(`mounts ${title}, and shows the same tree as the kernel here`, async () => {
+      const [there, here] = await bothListings(options, format);
+      assert.ok(here.split("\n").length > 400);
+      assert.fixture(there, here);
+    });
+  }
 
-  virtual("mounts it from a VHD", async () => {
-    const [there, here] = await bothListings({ profile: "hcsshim", vhd: true }, "vpc");
-    assert.fixture(there, here);
+  virtual("fills a scratch disk in a VHDX, empties it, and leaves it sound", async () => {
+    const path = scratchPath("scratch.vhdx");
+    await makeFilesystem(path, { size: 64 * 1024 ** 2, journal: true, container: "vhdx" });
+    const script = `
+      mount -t ext4 /dev/vda /m && cd /m && mkdir d
+      for i in $(seq 300); do echo $i > d/$i; done
+      dd if=/dev/zero bs=1M of=full 2> /dev/null
+      df -k /m | tail -n 1 | awk '{ print $4 }'
+      rm full d/1*
+      cd / && umount /m && mount -t ext4 -o ro /dev/vda /m && ls /m/d | wc -l && cat /m/d/299 && umount /m`;
+    assert.is(runInGuest(script, [{ path, format: "vhdx", writable: true }]), "0\n189\n299\n");
+    assert.is(qemuImg.complaints(path), "");
+    const plain = scratchPath("scratch.img");
+    await convertDisk(path, plain);
+    assert.equal(e2fsck.complaints(plain), []);
+    assert.equal((await checkImage(path)).findings, []);
   });
 
   virtual("is believed only if its script comes to its end", () => {
