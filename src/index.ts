@@ -5,6 +5,7 @@ export { type ConvertResult, convert } from "./host/convert.ts";
 export { convertDisk, type DiskOptions, type DiskResult } from "./host/disk.ts";
 export { ErrorCode, ImageError, isError } from "./host/errors.ts";
 export { type MakeFilesystemOptions, type MakeFilesystemResult, makeFilesystem } from "./host/filesystem.ts";
+export type { FilesystemOptions } from "./host/filesystem-options.ts";
 export {
   type CreateTreeOptions,
   createHashTree,
@@ -28,6 +29,6 @@ export type {
 } from "./host/image/inspection.ts";
 export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { ImageSink } from "./host/image-file.ts";
-export type { ConvertOptions, FilesystemOptions, Limits, Profile, Progress } from "./host/options.ts";
+export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
 export type { Source } from "./host/source.ts";
 export { verityTable } from "./host/verity-table.ts";

@@ -5,9 +5,10 @@ import { type Core, INPUT_SIZE, startCore } from "./core.ts";
 import { type Disk, startDiskCore } from "./disk-core.ts";
 import { intakeByPosition } from "./intake.ts";
 import { OpenImage } from "./open-image.ts";
-import { count, oneOf, type Progress } from "./options.ts";
+import type { Progress } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { asOperation, intoTarget, type Target, writeTo } from "./target.ts";
+import { count, oneOf } from "./values.ts";
 
 export interface DiskOptions {
   /** What file the disk is to lie in. Default: "raw", the file is the disk. */

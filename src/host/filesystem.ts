@@ -3,8 +3,9 @@ import { Format, Option, Result } from "../../assembly/abi.ts";
 import { CONTAINERS, type Container, containerNumber } from "./container.ts";
 import { type Core, startCore } from "./core.ts";
 import { ErrorCode, ImageError } from "./errors.ts";
-import { count, type FilesystemOptions, type FilesystemPlan, filesystemPlanOf, oneOf } from "./options.ts";
+import { type FilesystemOptions, type FilesystemPlan, filesystemPlanOf } from "./filesystem-options.ts";
 import { asOperation, intoTarget, type Target, writeTo } from "./target.ts";
+import { count, oneOf } from "./values.ts";
 
 export interface MakeFilesystemOptions extends FilesystemOptions {
   /** Bytes in all, a multiple of 4096. */

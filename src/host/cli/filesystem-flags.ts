@@ -1,5 +1,5 @@
 /** Flags that shape a filesystem, of all commands that make one. */
-import type { FilesystemOptions } from "../options.ts";
+import type { FilesystemOptions } from "../filesystem-options.ts";
 import { parseBytes } from "./byte-count.ts";
 import { flag } from "./container-flags.ts";
 
