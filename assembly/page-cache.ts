@@ -8,6 +8,9 @@ import { Source } from "./source";
 
 /** As large as the largest block of any filesystem we read, so that a block never lies in two pages. */
 export const PAGE_SIZE: u32 = 64 * 1024;
+/** A page is read in pieces of this: of a million inodes that are asked for in any order, sixteen times as much would come. */
+const PIECE_SIZE: u32 = 4096;
+const PIECES: u32 = PAGE_SIZE / PIECE_SIZE;
 /** 8 MiB, taken as they are needed. */
 const PAGES: u32 = 128;
 const BUCKETS: u32 = 256;
@@ -20,6 +23,7 @@ class Page {
   chained: Page | null; // 0x0c  the next in its bucket
   newer: Page | null; // 0x10
   older: Page | null; // 0x14
+  pieces: u32;        // 0x18  a bit for each that is here
 }
 
 export class PageCache {
@@ -31,37 +35,61 @@ export class PageCache {
   constructor(private source: Source) {}
 
   /**
-   * Address of the byte `at`; those up to the end of its page follow. Behind the end of the source stand zeros.
+   * Address of `length` bytes that stand at byte `at`, in one page. Behind the end of the source stand zeros.
    *
    * It holds until 127 other pages have been asked for.
    */
-  at(at: u64): usize {
+  at(at: u64, length: u32): usize {
     const number = at / PAGE_SIZE;
-    const offset = <usize>(at % PAGE_SIZE);
+    const offset = <u32>(at % PAGE_SIZE);
     const newest = this.newest;
-    if (newest && newest.number == number) return newest.address + offset;
-    return this.find(number).address + offset;
+    const page = newest && newest.number == number ? newest : this.find(number);
+    const first = offset / PIECE_SIZE;
+    const end = (offset + length + PIECE_SIZE - 1) / PIECE_SIZE;
+    const wanted = ((1 << end) - 1) & ~((1 << first) - 1);
+    if ((page.pieces & wanted) != wanted) this.fill(page, first, end);
+    return page.address + offset;
   }
 
   private find(number: u64): Page {
-    let page = changetype<Page | null>(this.buckets[bucketOf(number)]);
-    while (page && page.number != number) page = page.chained;
+    const page = this.look(number);
     if (!page) return this.fetch(number);
     this.unlink(page);
     this.putFirst(page);
     return page;
   }
 
-  /** While the host reads, which may fail, the page belongs to no number. */
+  /** Reads pieces of a page. Where what stands before them is here, somebody reads on: then the rest of the page too. */
+  private fill(page: Page, first: u32, end: u32): void {
+    if (this.isHere(page, first)) end = PIECES;
+    const from = page.number * PAGE_SIZE + first * PIECE_SIZE;
+    const room = (end - first) * PIECE_SIZE;
+    const to = page.address + first * PIECE_SIZE;
+    const size = this.source.size;
+    const length = from < size ? <u32>min<u64>(room, size - from) : 0;
+    if (length > 0) this.source.read(from, to, length);
+    memory.fill(to + length, 0, room - length);
+    page.pieces |= ((1 << end) - 1) & ~((1 << first) - 1);
+  }
+
+  /** Whether the piece before another is here. */
+  private isHere(page: Page, piece: u32): bool {
+    if (piece > 0) return (page.pieces & (1 << (piece - 1))) != 0;
+    const before = page.number > 0 ? this.look(page.number - 1) : null;
+    return before ? (before.pieces & (1 << (PIECES - 1))) != 0 : false;
+  }
+
+  private look(number: u64): Page | null {
+    let page = changetype<Page | null>(this.buckets[bucketOf(number)]);
+    while (page && page.number != number) page = page.chained;
+    return page;
+  }
+
+  /** Gives the page that was not asked for the longest to another number. */
   private fetch(number: u64): Page {
     const page = this.count < PAGES ? this.takePage() : (this.oldest as Page);
     if (page.number != NONE) this.unchain(page);
-    const at = number * PAGE_SIZE;
-    const size = this.source.size;
-    const length = at < size ? <u32>min<u64>(PAGE_SIZE, size - at) : 0;
-    if (length > 0) this.source.read(at, page.address, length);
-    memory.fill(page.address + length, 0, PAGE_SIZE - length);
-
+    page.pieces = 0;
     const bucket = bucketOf(number);
     page.number = number;
     page.chained = changetype<Page | null>(this.buckets[bucket]);

@@ -46,7 +46,7 @@ export class Volume {
    */
   block(number: u64): usize {
     if (!this.holds(number, 1)) corrupt(`block ${number} of ${this.superblock.blocks} is wanted`);
-    return this.cache.at(number * this.blockSize);
+    return this.cache.at(number * this.blockSize, this.blockSize);
   }
 
   /** Whether `count` blocks from `start` on are blocks of this filesystem that may hold something. */
@@ -60,7 +60,7 @@ export class Volume {
     if (length > MAX_CACHED) return this.source.read(at, to, length);
     while (length > 0) {
       const piece = min(length, PAGE_SIZE - <u32>(at % PAGE_SIZE));
-      memory.copy(to, this.cache.at(at), piece);
+      memory.copy(to, this.cache.at(at, piece), piece);
       at += piece;
       to += piece;
       length -= piece;
