@@ -340,3 +340,25 @@ export enum FindingField {
   /** How many fields there are. */
   Count,
 }
+
+/** What became of a path, from one image to another. */
+export enum Change {
+  /** It is as it was. */
+  None,
+  Added,
+  Changed,
+  Deleted,
+}
+
+/** What `result` tells of an archive that was made of an image. */
+export enum ArchiveResult {
+  /** Bytes of the archive. */
+  Size = 1,
+  Entries,
+  /** Sockets, which are left out: an archive cannot hold them. */
+  Sockets,
+  /** Overlayfs' whiteouts and opaque directories, converted or not. */
+  Whiteouts,
+  /** 1: the journal of an image holds changes that are not in their places yet, and not in the archive. */
+  NeedsRecovery,
+}

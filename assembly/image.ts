@@ -4,9 +4,11 @@ import { containerOf, openDisk } from "./container";
 import { Ext4Checker } from "./ext4/checker";
 import { Ext4Reader } from "./ext4/reader";
 import { hasSuperblock } from "./ext4/reading/superblock";
+import { Ext4Tree } from "./ext4/tree";
 import { fail } from "./host";
 import { describeOther } from "./magic";
 import { HostSource, Source } from "./source";
+import { TreeReader } from "./tree/tree-reader";
 import { VeritySuperblock } from "./verity/superblock";
 
 /** dm-verity counts in blocks of this size, whatever the filesystem's are. */
@@ -43,6 +45,11 @@ export class Image {
     this.disk = disk;
     this.reader = reader;
     this.verity = hasVerity ? verity : null;
+  }
+
+  /** The tree in it, for who need not know of which format it is. */
+  openTree(): TreeReader {
+    return new Ext4Tree(this.reader);
   }
 }
 

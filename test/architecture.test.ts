@@ -29,11 +29,14 @@ const CORE: Room[] = [
   { room: "assembly/index.ts", may: [...core("pipeline.ts", "codec/"), ...FAIL, ABI] },
   { room: "assembly/wasi.ts", may: [...core("pipeline.ts", "codec/", "wasi-host.ts"), ...FAIL, ABI] },
   { room: "assembly/reader.ts", may: [...core("access.ts", "check.ts", "facts.ts", "image.ts"), ...FAIL, ABI] },
+  { room: "assembly/archive.ts", may: [...core("image.ts", "layer/"), ...BELOW_FORMATS] },
   { room: "assembly/check.ts", may: [...core("ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/access.ts", may: [...core("facts.ts", "image.ts", "ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/facts.ts", may: [...core("image.ts", "ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/disk.ts", may: [...core("container.ts", "verity/", "source.ts"), ...FAIL, ABI] },
   { room: "assembly/container.ts", may: [...core("vhd/", "vhdx/"), ...SOURCES, ABI] },
+  // Trees, of whatever format, become layers.
+  { room: "assembly/layer/", may: [...core("tar/"), ...BELOW_FORMATS] },
   { room: "assembly/image.ts", may: [...core("container.ts", "magic.ts"), ...FORMATS, ...BELOW_FORMATS] },
   { room: "assembly/pipeline.ts", may: [...FORMATS, ...core("raw.ts"), ...BELOW_FORMATS] },
   { room: "assembly/raw.ts", may: BELOW_FORMATS },
@@ -91,7 +94,7 @@ function isIn(path: string, place: string): boolean {
 const ROOMS = [...CORE, ...HOST];
 
 /** What each build step leaves for the next: known when it is there, and no file of ours. */
-const BUILT = ["core.js", "reader.js", "disk.js"];
+const BUILT = ["core.js", "reader.js", "archive.js", "disk.js"];
 
 type Import = [file: string, imported: string];
 

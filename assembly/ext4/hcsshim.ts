@@ -16,7 +16,7 @@ import { Inode, Name } from "../tree/inode";
 import { CHARACTER_DEVICE, DIRECTORY, REGULAR, SYMBOLIC_LINK } from "../tree/mode";
 import { Path } from "../tree/path";
 import { Tree } from "../tree/tree";
-import { isOpaque, isWhiteout, WHITEOUT_PREFIX } from "../tree/whiteout";
+import { isOpaque, isWhiteout, OVERLAY_OPAQUE, WHITEOUT_PREFIX, YES } from "../tree/whiteout";
 import { Ext4Layer } from "./ext4-layer";
 import { InodeFiller } from "./filler";
 import { FIRST_INODE, InodeFlag, MAX_LINKS, MAX_NAME_LENGTH, ROOT_INODE } from "./format";
@@ -25,8 +25,6 @@ import { Ext4Writer } from "./writer";
 const MAX_FILE_SIZE: u64 = 128 << 30;
 const LOST_FOUND = new Literal("lost+found");
 const SYSTEM_DATA = new Literal("system.data");
-const OVERLAY_OPAQUE = new Literal("trusted.overlay.opaque");
-const YES = new Literal("y");
 const SLASH: u8 = 0x2f;
 const BACKSLASH: u8 = 0x5c;
 

@@ -1,12 +1,16 @@
 /**
  * Names by which a layer says that something below it is gone.
  *
- * Source: OCI image specification, "Image Layer Filesystem Changeset", Whiteouts.
+ * Source: OCI image specification, "Image Layer Filesystem Changeset", Whiteouts; Linux, overlayfs.rst,
+ * "whiteouts and opaque directories".
  */
 import { Literal } from "../bytes/literal";
 
 export const WHITEOUT_PREFIX = new Literal(".wh.");
-const OPAQUE = new Literal(".wh..wh..opq");
+export const WHITEOUT_OPAQUE = new Literal(".wh..wh..opq");
+/** In overlayfs' own form a name that is gone is a character device 0:0, and an opaque directory has this attribute. */
+export const OVERLAY_OPAQUE = new Literal("trusted.overlay.opaque");
+export const YES = new Literal("y");
 
 export function isWhiteout(name: usize, length: u32): bool {
   return WHITEOUT_PREFIX.startsOf(name, length);
@@ -14,5 +18,5 @@ export function isWhiteout(name: usize, length: u32): bool {
 
 /** Whether the name hides all that its directory holds in the layers below. */
 export function isOpaque(name: usize, length: u32): bool {
-  return OPAQUE.equals(name, length);
+  return WHITEOUT_OPAQUE.equals(name, length);
 }

@@ -7,6 +7,7 @@ import { quote } from "../../bytes/quote";
 import { fail } from "../../host";
 import { Entry } from "../../tree/entry";
 import { Path } from "../../tree/path";
+import { OVERLAY_OPAQUE, YES } from "../../tree/whiteout";
 import { setPrefix, Xattr } from "../xattr";
 import { aclIsMode, aclMode, aclRoom, encodeAcl } from "./acl";
 import { AttributeSet, AttributeSets, PackedAttribute, round4 } from "./attribute-set";
@@ -14,10 +15,8 @@ import { AttributeSet, AttributeSets, PackedAttribute, round4 } from "./attribut
 const MAX_NAME_LENGTH: u32 = 255;
 /** The kernel's XATTR_SIZE_MAX. */
 const MAX_VALUE_LENGTH: u32 = 65_536;
-const OVERLAY_OPAQUE = new Literal("trusted.overlay.opaque");
 const TRUSTED_OVERLAY = new Literal("trusted.overlay.");
 const USER_OVERLAY = new Literal("user.overlay.");
-const YES = new Literal("y");
 
 /** Numbers that stand for the start of a name: see ../xattr.ts. */
 const enum Index {

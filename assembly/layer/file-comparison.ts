@@ -1,0 +1,69 @@
+/** What counts as a change of a file. */
+import { equalBytes } from "../bytes/equal";
+import { Time } from "../tree/entry";
+import { REGULAR, SYMBOLIC_LINK } from "../tree/mode";
+import { TreeReader } from "../tree/tree-reader";
+import { XattrList } from "../tree/xattr-list";
+import { ContentComparison } from "./content-comparison";
+
+const MAX_TARGET_LENGTH: u32 = 4096;
+const lowerTarget = memory.data(4096, 16);
+const upperTarget = memory.data(4096, 16);
+
+/**
+ * Compares the files that are open in two trees: type, permissions, owner, device number, mtime, attributes, then target
+ * or content. Not atime, which a look changes, nor ctime, which no copy can keep; and link counts by the names alone.
+ *
+ *     if (comparison.start(lower, upper)) while (comparison.step()) …
+ *     comparison.isEqual
+ */
+export class FileComparison {
+  isEqual: bool = false;
+  private lowerXattrs: XattrList = new XattrList();
+  private upperXattrs: XattrList = new XattrList();
+  private content: ContentComparison = new ContentComparison();
+
+  /** @returns whether content is still to be compared; if not, `isEqual` says how it is */
+  start(lower: TreeReader, upper: TreeReader): bool {
+    this.isEqual = haveSameMetadata(lower, upper) && this.haveSameXattrs(lower, upper);
+    if (!this.isEqual) return false;
+    if (upper.type == SYMBOLIC_LINK) this.isEqual = haveSameTarget(lower, upper);
+    if (upper.type != REGULAR || upper.size == 0) return false;
+    this.content.start(lower, upper);
+    return true;
+  }
+
+  /** @returns whether there is more to compare */
+  step(): bool {
+    const goesOn = this.content.step();
+    this.isEqual = this.content.isEqual;
+    return goesOn;
+  }
+
+  private haveSameXattrs(lower: TreeReader, upper: TreeReader): bool {
+    this.lowerXattrs.take(lower);
+    this.upperXattrs.take(upper);
+    return this.lowerXattrs.equals(this.upperXattrs);
+  }
+}
+
+function haveSameMetadata(lower: TreeReader, upper: TreeReader): bool {
+  if (lower.mode != upper.mode || lower.uid != upper.uid || lower.gid != upper.gid) return false;
+  if (lower.deviceMajor != upper.deviceMajor || lower.deviceMinor != upper.deviceMinor) return false;
+  if (!isSameMoment(lower.mtime, upper.mtime)) return false;
+  const hasSize = upper.type == REGULAR || upper.type == SYMBOLIC_LINK;
+  return !hasSize || lower.size == upper.size;
+}
+
+function isSameMoment(a: Time, b: Time): bool {
+  return a.seconds == b.seconds && a.nanoseconds == b.nanoseconds;
+}
+
+/** Of links whose sizes are the same. Those too long for any system are not: to archive them fails, and says so. */
+function haveSameTarget(lower: TreeReader, upper: TreeReader): bool {
+  if (upper.size > MAX_TARGET_LENGTH) return false;
+  const length = <u32>upper.size;
+  lower.read(0, lowerTarget, length);
+  upper.read(0, upperTarget, length);
+  return equalBytes(lowerTarget, upperTarget, length);
+}
