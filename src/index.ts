@@ -15,7 +15,11 @@ export {
   type VerifyResult,
   verifyHashTree,
 } from "./host/hash-tree.ts";
+export type { ArchiveTarget } from "./host/image/archive-target.ts";
+export type { ArchiveOptions, ArchiveResultBase } from "./host/image/archiving.ts";
 export { type CheckOptions, type CheckResult, checkImage, type Finding } from "./host/image/check.ts";
+export { type DiffOptions, type DiffResult, diffImages, type ImageChange } from "./host/image/diff.ts";
+export { type ExportOptions, type ExportResult, exportImage } from "./host/image/export.ts";
 export { type Entry, Image, type OpenOptions, openImage, type Place } from "./host/image/image.ts";
 export type { ImageSource, RandomAccess } from "./host/image/image-source.ts";
 export type {

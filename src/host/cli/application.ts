@@ -15,8 +15,10 @@ import { cat } from "./cat.ts";
 import { check } from "./check.ts";
 import { completion } from "./completion.ts";
 import type { Context } from "./context.ts";
+import { diff } from "./diff.ts";
 import { disk } from "./disk.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
+import { exportCommand } from "./export.ts";
 import { ext4 } from "./ext4.ts";
 import { inspect } from "./inspect.ts";
 import { ls } from "./ls.ts";
@@ -32,6 +34,7 @@ const DESCRIPTION = `Turns container layers into disk images: the same bytes eve
 EXAMPLES
   layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay
   layerkiln ls -l layer.ext4 /etc
+  layerkiln export layer.ext4 -o layer.tar
   layerkiln mkfs --size 20G --journal --vhdx -o scratch.vhdx
   layerkiln disk image.ext4 -o image.vhdx --vhdx
   layerkiln verity create image.ext4`;
@@ -61,6 +64,8 @@ type Route =
   | "tree"
   | "inspect"
   | "check"
+  | "export"
+  | "diff"
   | "disk"
   | "verity"
   | "completion"
@@ -68,7 +73,22 @@ type Route =
 
 const application: Application<Context> = buildApplication<Context>(
   buildRouteMap<Route, Context>({
-    routes: { ext4, mkfs, ls, cat, stat, tree, inspect, check, disk, verity, completion, complete },
+    routes: {
+      ext4,
+      mkfs,
+      ls,
+      cat,
+      stat,
+      tree,
+      inspect,
+      check,
+      export: exportCommand,
+      diff,
+      disk,
+      verity,
+      completion,
+      complete,
+    },
     docs: {
       brief: "Turns container layers into disk images",
       fullDescription: DESCRIPTION,
