@@ -1,7 +1,8 @@
 /** `layerkiln check`: what it takes. */
 import { buildCommand } from "@stricli/core";
 import type { Context } from "./context.ts";
-import { flag, IMAGE } from "./image-argument.ts";
+import { flag } from "./flag.ts";
+import { IMAGE } from "./image-argument.ts";
 
 export interface CheckFlags {
   readonly json?: boolean;

@@ -1,16 +1,12 @@
 /** Flags that choose the file a disk lies in. */
 import type { Container } from "../container.ts";
 import { UsageError } from "./exit.ts";
+import { flag } from "./flag.ts";
 
 export interface ContainerFlags {
   readonly vhd?: boolean;
   readonly vhdDynamic?: boolean;
   readonly vhdx?: boolean;
-}
-
-/** A switch. There is no `--no-…` for what is off already. */
-export function flag(brief: string) {
-  return { kind: "boolean", brief, optional: true, withNegated: false } as const;
 }
 
 export const containerFlags = {

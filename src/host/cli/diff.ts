@@ -1,7 +1,8 @@
 /** `layerkiln diff`: what it takes. */
 import { buildCommand } from "@stricli/core";
 import type { Context } from "./context.ts";
-import { flag, IMAGE, NO_VERIFY } from "./image-argument.ts";
+import { flag } from "./flag.ts";
+import { IMAGE, NO_VERIFY } from "./image-argument.ts";
 
 export interface DiffFlags {
   readonly output?: string;

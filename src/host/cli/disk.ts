@@ -1,8 +1,9 @@
 /** `layerkiln disk`: what it takes. */
 import { buildCommand } from "@stricli/core";
 import { parseBytes } from "./byte-count.ts";
-import { type ContainerFlags, containerFlags, flag } from "./container-flags.ts";
+import { type ContainerFlags, containerFlags } from "./container-flags.ts";
 import type { Context } from "./context.ts";
+import { flag } from "./flag.ts";
 
 export interface DiskFlags extends ContainerFlags {
   readonly output: string;

@@ -1,7 +1,8 @@
 /** `layerkiln export`: what it takes. */
 import { buildCommand } from "@stricli/core";
 import type { Context } from "./context.ts";
-import { EXIT_CODES, flag, IMAGE, NO_VERIFY } from "./image-argument.ts";
+import { flag } from "./flag.ts";
+import { EXIT_CODES, IMAGE, NO_VERIFY } from "./image-argument.ts";
 
 export interface ExportFlags {
   readonly output?: string;

@@ -1,8 +1,9 @@
 /** `layerkiln ext4`: what it takes. What it does is loaded when it is asked for. */
 import { buildCommand } from "@stricli/core";
-import { type ContainerFlags, containerFlags, flag } from "./container-flags.ts";
+import { type ContainerFlags, containerFlags } from "./container-flags.ts";
 import type { Context } from "./context.ts";
 import { type FilesystemFlags, filesystemFlags, size } from "./filesystem-flags.ts";
+import { flag } from "./flag.ts";
 
 export interface Ext4Flags extends FilesystemFlags, ContainerFlags {
   readonly output: string;

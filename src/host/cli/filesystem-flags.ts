@@ -1,7 +1,7 @@
 /** Flags that shape a filesystem, of all commands that make one. */
 import type { FilesystemOptions } from "../filesystem-options.ts";
 import { parseBytes } from "./byte-count.ts";
-import { flag } from "./container-flags.ts";
+import { flag } from "./flag.ts";
 
 export interface FilesystemFlags {
   readonly journal?: boolean;

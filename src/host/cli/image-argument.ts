@@ -1,10 +1,6 @@
 /** The arguments that all commands have which look into an image. */
 import { type Image, openImage } from "../image/image.ts";
-
-/** A switch. There is no `--no-…` for what is off already. */
-export function flag(brief: string) {
-  return { kind: "boolean", brief, optional: true, withNegated: false } as const;
-}
+import { flag } from "./flag.ts";
 
 export const IMAGE = {
   brief: "An image: ext2, ext3 or ext4, plain or in a VHD",

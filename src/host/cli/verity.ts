@@ -1,8 +1,8 @@
 /** `layerkiln verity`: what its commands take. */
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import { parseBytes } from "./byte-count.ts";
-import { flag } from "./container-flags.ts";
 import type { Context } from "./context.ts";
+import { flag } from "./flag.ts";
 
 /** Where a tree is, or is to be. */
 export interface PlaceFlags {
