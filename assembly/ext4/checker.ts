@@ -26,7 +26,7 @@ import { SharedBlocksCheck } from "./checking/shared-blocks-check";
 import { checkKnown, SuperblockCheck } from "./checking/superblock-check";
 import { TreeCheck } from "./checking/tree-check";
 import { XattrsCheck } from "./checking/xattrs-check";
-import { ReadOnlyFeature } from "./reading/features";
+import { ReadOnlyFeature } from "./features";
 import { Volume } from "./reading/volume";
 
 /** Directories that are looked at in one step. */

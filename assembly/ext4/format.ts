@@ -23,25 +23,6 @@ export const MAX_NAME_LENGTH: u32 = 255;
 export const SUPERBLOCK_AT: u32 = 1024;
 export const SUPERBLOCK_MAGIC: u16 = 0xef53;
 
-export const enum Compatible {
-  ExtendedAttributes = 0x8,
-  SparseSuper2 = 0x200,
-}
-
-export const enum Incompatible {
-  FileType = 0x2,
-  Extents = 0x40,
-  FlexibleGroups = 0x200,
-  InlineData = 0x8000,
-}
-
-export const enum ReadOnlyCompatible {
-  LargeFile = 0x2,
-  HugeFile = 0x8,
-  ExtraInodeSize = 0x40,
-  ReadOnly = 0x1000,
-}
-
 @unmanaged
 export class Superblock {
   inodesCount: u32;         // 0x00

@@ -1,7 +1,7 @@
 /** What an inode is to become, as an entry or another inode has it. */
-import { Entry, EntryType } from "../tree/entry";
+import { Entry } from "../tree/entry";
 import { Inode } from "../tree/inode";
-import { BLOCK_DEVICE, CHARACTER_DEVICE, DIRECTORY, FIFO, REGULAR, SYMBOLIC_LINK, TYPE_MASK } from "../tree/mode";
+import { TYPE_MASK } from "../tree/mode";
 import { packTime, repackTime } from "./time";
 
 /** Times are packed, see time.ts. */
@@ -41,7 +41,7 @@ export class Wanted {
   }
 
   describedBy(entry: Entry): void {
-    this.mode = (entry.mode & ~TYPE_MASK & 0xffff) | typeOf(entry.type);
+    this.mode = (entry.mode & ~TYPE_MASK & 0xffff) | entry.fileType;
     this.uid = <u32>entry.uid;
     this.gid = <u32>entry.gid;
     this.deviceMajor = <u32>entry.deviceMajor;
@@ -52,22 +52,5 @@ export class Wanted {
     this.size = entry.size;
     this.target = entry.link;
     this.targetLength = entry.linkLength;
-  }
-}
-
-function typeOf(type: i32): u32 {
-  switch (type) {
-    case EntryType.SymbolicLink:
-      return SYMBOLIC_LINK;
-    case EntryType.CharacterDevice:
-      return CHARACTER_DEVICE;
-    case EntryType.BlockDevice:
-      return BLOCK_DEVICE;
-    case EntryType.Directory:
-      return DIRECTORY;
-    case EntryType.Fifo:
-      return FIFO;
-    default:
-      return REGULAR;
   }
 }

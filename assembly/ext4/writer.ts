@@ -9,10 +9,11 @@ import { Tree } from "../tree/tree";
 import { clearBit, setBits } from "./bitmap";
 import { DirectoryWriter } from "./directory";
 import { countLeaves, encodeLeaf } from "./extent";
+import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "./features";
 import {
-  BLOCK_SIZE, BLOCKS_PER_GROUP, Compatible, DESCRIPTOR_SIZE, EXTRA_SIZE, FIRST_INODE, GroupDescriptor, Incompatible,
-  INODE_SIZE, InodeFlag, INODES_PER_BLOCK, LOG_GROUPS_PER_FLEX_AT, LOST_FOUND_INODE_AT, MIN_EXTRA_INODE_SIZE_AT,
-  ReadOnlyCompatible, Superblock, SUPERBLOCK_AT, SUPERBLOCK_MAGIC, WANT_EXTRA_INODE_SIZE_AT,
+  BLOCK_SIZE, BLOCKS_PER_GROUP, DESCRIPTOR_SIZE, EXTRA_SIZE, FIRST_INODE, GroupDescriptor, INODE_SIZE, InodeFlag,
+  INODES_PER_BLOCK, LOG_GROUPS_PER_FLEX_AT, LOST_FOUND_INODE_AT, MIN_EXTRA_INODE_SIZE_AT, Superblock, SUPERBLOCK_AT,
+  SUPERBLOCK_MAGIC, WANT_EXTRA_INODE_SIZE_AT,
 } from "./format";
 import { encodeInode } from "./inode";
 import { computeDescriptorBlocks, computeLayout, Layout } from "./layout";
@@ -207,11 +208,11 @@ export class Ext4Writer {
     superblock.revision = 1;
     superblock.firstInode = FIRST_INODE;
     superblock.inodeSize = <u16>INODE_SIZE;
-    superblock.featuresCompatible = Compatible.SparseSuper2 | Compatible.ExtendedAttributes;
-    superblock.featuresIncompatible = Incompatible.FileType | Incompatible.Extents | Incompatible.FlexibleGroups;
-    if (this.inline) superblock.featuresIncompatible |= Incompatible.InlineData;
+    superblock.featuresCompatible = CompatibleFeature.SparseSuper2 | CompatibleFeature.ExtendedAttributes;
+    superblock.featuresIncompatible = IncompatibleFeature.FileType | IncompatibleFeature.Extents | IncompatibleFeature.FlexibleGroups;
+    if (this.inline) superblock.featuresIncompatible |= IncompatibleFeature.InlineData;
     superblock.featuresReadOnly =
-      ReadOnlyCompatible.LargeFile | ReadOnlyCompatible.HugeFile | ReadOnlyCompatible.ExtraInodeSize | ReadOnlyCompatible.ReadOnly;
+      ReadOnlyFeature.LargeFile | ReadOnlyFeature.HugeFile | ReadOnlyFeature.ExtraInodeSize | ReadOnlyFeature.ReadOnly;
     store<u16>(at + MIN_EXTRA_INODE_SIZE_AT, EXTRA_SIZE);
     store<u16>(at + WANT_EXTRA_INODE_SIZE_AT, EXTRA_SIZE);
     store<u8>(at + LOG_GROUPS_PER_FLEX_AT, 31);

@@ -1,4 +1,5 @@
 /** What an archive says of one file, and who listens. */
+import { BLOCK_DEVICE, CHARACTER_DEVICE, DIRECTORY, FIFO, REGULAR, SYMBOLIC_LINK } from "./mode";
 
 /** Types of entries, as the letters of tar. */
 export const enum EntryType {
@@ -51,6 +52,24 @@ export class Entry {
   /** `attributeCount` Attributes; of two with one name the later counts. */
   attributes: usize = 0;
   attributeCount: u32 = 0;
+
+  /** Its type, as a mode has it. */
+  get fileType(): u32 {
+    switch (this.type) {
+      case EntryType.SymbolicLink:
+        return SYMBOLIC_LINK;
+      case EntryType.CharacterDevice:
+        return CHARACTER_DEVICE;
+      case EntryType.BlockDevice:
+        return BLOCK_DEVICE;
+      case EntryType.Directory:
+        return DIRECTORY;
+      case EntryType.Fifo:
+        return FIFO;
+      default:
+        return REGULAR;
+    }
+  }
 
   attribute(index: u32): Attribute {
     return changetype<Attribute>(this.attributes + index * offsetof<Attribute>());

@@ -1,6 +1,6 @@
 /** Which blocks are in use, by those who use them; and which are claimed more than once. */
 import { Problem } from "../../abi";
-import { ReadOnlyFeature } from "../reading/features";
+import { ReadOnlyFeature } from "../features";
 import { Volume } from "../reading/volume";
 import { BitSet } from "./bit-set";
 import { Findings } from "./findings";

@@ -7,7 +7,7 @@ import { Problem } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
 import { ReadFlag, FileInode } from "../reading/inode";
 import { InlineData } from "../reading/inline-data";
-import { CompatibleFeature } from "../reading/features";
+import { CompatibleFeature } from "../features";
 import { BlockWalk } from "./block-walk";
 import { InodeRecord, Known } from "./census";
 import { CheckState } from "./check-state";

@@ -5,7 +5,7 @@
  */
 import { Problem } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
-import { IncompatibleFeature } from "../reading/features";
+import { IncompatibleFeature } from "../features";
 import { FileInode } from "../reading/inode";
 import { FLAGS_AT } from "../reading/superblock";
 import { CheckState } from "./check-state";

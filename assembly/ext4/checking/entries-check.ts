@@ -2,7 +2,7 @@
 import { Problem } from "../../abi";
 import { Literal } from "../../bytes/literal";
 import { DirectoryEntry, FileType, ROOT_INODE } from "../format";
-import { IncompatibleFeature } from "../reading/features";
+import { IncompatibleFeature } from "../features";
 import { FileInode, ReadFlag } from "../reading/inode";
 import { HASH_SEED_AT, Superblock } from "../reading/superblock";
 import { InodeRecord, Known } from "./census";

@@ -4,7 +4,7 @@
  * Source: Linux, "ext4 Data Structures and Algorithms", Block Group Descriptors.
  */
 import { Problem } from "../../abi";
-import { IncompatibleFeature } from "../reading/features";
+import { IncompatibleFeature } from "../features";
 import { Group, GroupFlag } from "../reading/groups";
 import { MULTI_MOUNT_BLOCK_AT, Superblock } from "../reading/superblock";
 import { CheckState } from "./check-state";

@@ -6,7 +6,7 @@
 import { Problem } from "../../abi";
 import { DiskInode, EXTRA_SIZE_AT, InodeFlag, ROOT_INODE, SIZE_HI_AT } from "../format";
 import { REGULAR, SYMBOLIC_LINK, TYPE_MASK } from "../../tree/mode";
-import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../reading/features";
+import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
 import { GroupFlag } from "../reading/groups";
 import { FileInode, OLD_SIZE, ReadFlag } from "../reading/inode";
 import { Superblock } from "../reading/superblock";

@@ -6,7 +6,7 @@
 import { Problem } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
 import { REGULAR } from "../../tree/mode";
-import { CompatibleFeature } from "../reading/features";
+import { CompatibleFeature } from "../features";
 import { FileInode } from "../reading/inode";
 import { Superblock } from "../reading/superblock";
 import { BlockVisitor, BlockWalk } from "./block-walk";

@@ -5,7 +5,7 @@
  */
 import { Problem } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
-import { CompatibleFeature } from "../reading/features";
+import { CompatibleFeature } from "../features";
 import { FileInode } from "../reading/inode";
 import { LAST_ORPHAN_AT, ORPHAN_FILE_INODE_AT, Superblock } from "../reading/superblock";
 import { BlockVisitor, BlockWalk } from "./block-walk";

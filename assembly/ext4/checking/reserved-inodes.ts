@@ -6,7 +6,7 @@
 import { Problem } from "../../abi";
 import { REGULAR } from "../../tree/mode";
 import { ROOT_INODE } from "../format";
-import { CompatibleFeature, ReadOnlyFeature } from "../reading/features";
+import { CompatibleFeature, ReadOnlyFeature } from "../features";
 import { FileInode } from "../reading/inode";
 import {
   GROUP_QUOTA_INODE_AT,

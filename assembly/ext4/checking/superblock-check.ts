@@ -9,7 +9,7 @@ import { ErrorCode, Problem } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
 import { fail } from "../../host";
 import { hex } from "../reading/corrupt";
-import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../reading/features";
+import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
 import {
   CHECKSUM_AT,
   CHECKSUM_TYPE_AT,

@@ -6,32 +6,6 @@
 
 export const JOURNAL_INODE: u32 = 8;
 
-export const enum Compatible {
-  HasJournal = 0x4,
-  ExtendedAttributes = 0x8,
-  DirectoryIndex = 0x20,
-  SparseSuper2 = 0x200,
-}
-
-export const enum Incompatible {
-  FileType = 0x2,
-  Extents = 0x40,
-  Bits64 = 0x80,
-  FlexibleGroups = 0x200,
-  AttributeInodes = 0x400,
-  LargeDirectories = 0x4000,
-  InlineData = 0x8000,
-}
-
-export const enum ReadOnlyCompatible {
-  LargeFile = 0x2,
-  HugeFile = 0x8,
-  DirectoryLinks = 0x20,
-  ExtraInodeSize = 0x40,
-  MetadataChecksums = 0x400,
-  ReadOnly = 0x1000,
-}
-
 /** Fields of the superblock past those of the struct. Offsets, bytes. */
 export const UUID_AT: u32 = 0x68; // 16 bytes
 export const LABEL_AT: u32 = 0x78; // 16 bytes

@@ -11,9 +11,7 @@ import { fail } from "../../host";
 import { Sink } from "../../sink";
 import { Entry, EntryType } from "../../tree/entry";
 import { Inode, Name } from "../../tree/inode";
-import {
-  BLOCK_DEVICE, CHARACTER_DEVICE, DIRECTORY, FIFO, REGULAR, SYMBOLIC_LINK,
-} from "../../tree/mode";
+import { CHARACTER_DEVICE, DIRECTORY, SYMBOLIC_LINK } from "../../tree/mode";
 import { Path } from "../../tree/path";
 import { Tree } from "../../tree/tree";
 import { isOpaque, isWhiteout, WHITEOUT_PREFIX } from "../../tree/whiteout";
@@ -125,7 +123,7 @@ export class ModernLayer extends Ext4Layer {
   /** Makes what the entry describes, in the place of what has its name. */
   private create(parent: Inode, entry: Entry): void {
     const path = this.path;
-    const type = typeOf(entry.type);
+    const type = entry.fileType;
     const name = this.tree.find(parent, path.name, path.nameLength);
     if (name && type == DIRECTORY && name.inode.isDirectory) {
       this.filler.fill(name.inode, entry, DIRECTORY, path); // what it holds it keeps
@@ -268,23 +266,6 @@ function isNoName(name: usize, length: u32): bool {
   if (length > 2) return false;
   for (let i: u32 = 0; i < length; i++) if (load<u8>(name + i) != 0x2e) return false;
   return true;
-}
-
-function typeOf(type: i32): u32 {
-  switch (type) {
-    case EntryType.SymbolicLink:
-      return SYMBOLIC_LINK;
-    case EntryType.CharacterDevice:
-      return CHARACTER_DEVICE;
-    case EntryType.BlockDevice:
-      return BLOCK_DEVICE;
-    case EntryType.Directory:
-      return DIRECTORY;
-    case EntryType.Fifo:
-      return FIFO;
-    default:
-      return REGULAR;
-  }
 }
 
 function convertSlashes(from: usize, length: u32): void {

@@ -6,10 +6,11 @@ import {
   SUPERBLOCK_MAGIC, WANT_EXTRA_INODE_SIZE_AT,
 } from "../format";
 import { encodeRoot } from "./extent-tree";
+import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
 import {
-  BLOCKS_COUNT_HI_AT, CHECKSUM_TYPE_AT, Compatible, DESCRIPTOR_SIZE, DESCRIPTOR_SIZE_AT, EXTRA_SIZE, FREE_BLOCKS_HI_AT,
-  HALF_MD4, HASH_SEED_AT, HASH_VERSION_AT, Incompatible, JOURNAL_BACKUP_TYPE_AT, JOURNAL_COPY_AT, JOURNAL_INODE,
-  JOURNAL_INODE_AT, LABEL_AT, MOUNT_OPTIONS_AT, ReadOnlyCompatible, SUPERBLOCK_CHECKSUM_AT, SUPERBLOCK_FLAGS_AT, UUID_AT,
+  BLOCKS_COUNT_HI_AT, CHECKSUM_TYPE_AT, DESCRIPTOR_SIZE, DESCRIPTOR_SIZE_AT, EXTRA_SIZE, FREE_BLOCKS_HI_AT, HALF_MD4,
+  HASH_SEED_AT, HASH_VERSION_AT, JOURNAL_BACKUP_TYPE_AT, JOURNAL_COPY_AT, JOURNAL_INODE, JOURNAL_INODE_AT, LABEL_AT,
+  MOUNT_OPTIONS_AT, SUPERBLOCK_CHECKSUM_AT, SUPERBLOCK_FLAGS_AT, UUID_AT,
 } from "./format";
 import { Geometry } from "./geometry";
 import { GroupTable } from "./groups";
@@ -82,17 +83,18 @@ export function encodeSuperblock(
 }
 
 function setFeatures(superblock: Superblock, settings: Settings, features: Features, hasJournal: bool): void {
-  superblock.featuresCompatible = Compatible.ExtendedAttributes | Compatible.DirectoryIndex | Compatible.SparseSuper2;
-  if (hasJournal) superblock.featuresCompatible |= Compatible.HasJournal;
+  superblock.featuresCompatible =
+    CompatibleFeature.ExtendedAttributes | CompatibleFeature.DirectoryIndex | CompatibleFeature.SparseSuper2;
+  if (hasJournal) superblock.featuresCompatible |= CompatibleFeature.HasJournal;
   superblock.featuresIncompatible =
-    Incompatible.FileType | Incompatible.Extents | Incompatible.Bits64 | Incompatible.FlexibleGroups;
-  if (features.attributeInodes) superblock.featuresIncompatible |= Incompatible.AttributeInodes;
-  if (features.largeDirectories) superblock.featuresIncompatible |= Incompatible.LargeDirectories;
-  if (settings.inline) superblock.featuresIncompatible |= Incompatible.InlineData;
+    IncompatibleFeature.FileType | IncompatibleFeature.Extents | IncompatibleFeature.Bits64 | IncompatibleFeature.FlexibleGroups;
+  if (features.attributeInodes) superblock.featuresIncompatible |= IncompatibleFeature.ExtendedAttributeInode;
+  if (features.largeDirectories) superblock.featuresIncompatible |= IncompatibleFeature.LargeDirectory;
+  if (settings.inline) superblock.featuresIncompatible |= IncompatibleFeature.InlineData;
   superblock.featuresReadOnly =
-    ReadOnlyCompatible.LargeFile | ReadOnlyCompatible.HugeFile | ReadOnlyCompatible.DirectoryLinks |
-    ReadOnlyCompatible.ExtraInodeSize | ReadOnlyCompatible.MetadataChecksums;
-  if (settings.readOnly) superblock.featuresReadOnly |= ReadOnlyCompatible.ReadOnly;
+    ReadOnlyFeature.LargeFile | ReadOnlyFeature.HugeFile | ReadOnlyFeature.DirectoryLinks |
+    ReadOnlyFeature.ExtraInodeSize | ReadOnlyFeature.MetadataChecksums;
+  if (settings.readOnly) superblock.featuresReadOnly |= ReadOnlyFeature.ReadOnly;
 }
 
 /** So that a journal whose inode is lost can be found. */

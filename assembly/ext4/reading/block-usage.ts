@@ -5,7 +5,7 @@ import { mergeSort, Order } from "../../bytes/merge-sort";
 import { SYMBOLIC_LINK } from "../../tree/mode";
 import { ROOT_INODE } from "../format";
 import { corrupt } from "./corrupt";
-import { IncompatibleFeature, ReadOnlyFeature } from "./features";
+import { IncompatibleFeature, ReadOnlyFeature } from "../features";
 import { FileMap } from "./file-map";
 import { Groups } from "./groups";
 import { FileInode, ReadFlag } from "./inode";

@@ -9,7 +9,7 @@ import { DirectoryEntry, FileType } from "../format";
 import { BlockMap } from "./block-map";
 import { refuseEncrypted } from "./content";
 import { compareChecksums, corrupt } from "./corrupt";
-import { CompatibleFeature, IncompatibleFeature } from "./features";
+import { CompatibleFeature, IncompatibleFeature } from "../features";
 import { FileMap } from "./file-map";
 import { InlineData } from "./inline-data";
 import { FileInode, ReadFlag } from "./inode";

@@ -8,7 +8,7 @@ import { crc32c } from "../../bytes/crc32c";
 import { setBits } from "../bitmap";
 import { GroupDescriptor } from "../format";
 import { compareChecksums, corrupt } from "./corrupt";
-import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "./features";
+import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
 import { Superblock, RESERVED_DESCRIPTOR_BLOCKS_AT, UUID_AT } from "./superblock";
 import { Volume } from "./volume";
 

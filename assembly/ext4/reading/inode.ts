@@ -11,7 +11,7 @@ import {
   InodeFlag, MTIME_EXTRA_AT, SIZE_HI_AT, UID_HI_AT, XATTR_BLOCK_AT,
 } from "../format";
 import { compareChecksums, corrupt } from "./corrupt";
-import { IncompatibleFeature, ReadOnlyFeature } from "./features";
+import { IncompatibleFeature, ReadOnlyFeature } from "../features";
 import { Volume } from "./volume";
 
 export const SOCKET: u32 = 0xc000;

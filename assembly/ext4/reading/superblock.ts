@@ -8,7 +8,8 @@ import { allocate } from "../../bytes/memory";
 import { Source } from "../../source";
 import { Superblock as RawSuperblock, SUPERBLOCK_AT, SUPERBLOCK_MAGIC } from "../format";
 import { corrupt, hex } from "./corrupt";
-import { checkFeatures, CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "./features";
+import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
+import { checkFeatures } from "./features";
 
 export const SUPERBLOCK_SIZE: u32 = 1024;
 const MAX_LOG_BLOCK_SIZE: u32 = 6; // 64 KiB
