@@ -1,25 +1,27 @@
 /** Where a command's archive goes, and what is to be said of it. */
-import { fstatSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { ArchiveTarget } from "../image/archive-target.ts";
+import type { ImageSink } from "../image-file.ts";
+import { untilInterrupted } from "./exit.ts";
 import { stdout } from "./output.ts";
 
 const STDOUT = 1;
 
 export interface ArchiveOutput {
-  readonly toStandardOutput: boolean;
+  readonly target: ArchiveTarget;
 
-  /** To be asked once, when all else is known to be right. */
-  target(): Promise<ArchiveTarget>;
+  /** Runs what writes to it. */
+  run<T>(work: (signal?: AbortSignal) => Promise<T>): Promise<T>;
 }
 
 /**
- * @param output       of `-o`: a file's name, or `-`
+ * @param output       of `-o`: a file's name; standard output unless given, or `-`
  * @param alsoPrinted  whether something else goes to standard output
  * @throws ImageError  InvalidArgument if it is a terminal, or both go there
  */
 export function archiveOutput(output: string | undefined, alsoPrinted: boolean | undefined): ArchiveOutput {
-  if (output !== undefined && output !== "-") return { toStandardOutput: false, target: async () => output };
+  if (!isStandardOutput(output)) return { target: output, run: untilInterrupted };
   if (alsoPrinted) {
     throw new ImageError(
       ErrorCode.InvalidArgument,
@@ -32,26 +34,33 @@ export function archiveOutput(output: string | undefined, alsoPrinted: boolean |
       "standard output: is a terminal; name a file with -o, or pipe it on",
     );
   }
-  return { toStandardOutput: true, target: standardOutput };
+  // There is nothing to clean up, so a signal may end the process where it is, even where its reader keeps it waiting.
+  return { target: standardOutput, run: (work) => work() };
 }
 
-/** A pipe by a socket, whose wait can be broken off; all else, which does not keep us waiting, at once. */
-async function standardOutput(): Promise<ArchiveTarget> {
-  const stats = fstatSync(STDOUT);
-  if (stats.isFIFO() || stats.isSocket()) {
-    const { Socket } = await import("node:net");
-    return new Socket({ fd: STDOUT, readable: false, writable: true });
+export function isStandardOutput(output: string | undefined): output is undefined | "-" {
+  return output === undefined || output === "-";
+}
+
+const standardOutput: ImageSink = {
+  write(_at, bytes) {
+    for (let done = 0; done < bytes.length; ) done += writeSome(bytes.subarray(done));
+  },
+  commit() {},
+};
+
+/** A pipe may be full for a moment, if someone made it non-blocking. */
+function writeSome(bytes: Uint8Array): number {
+  try {
+    return writeSync(STDOUT, bytes);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EPIPE")
+      throw new ImageError(ErrorCode.FailedPrecondition, "standard output: its reader has gone", error);
+    if (code !== "EAGAIN") throw toImageError("standard output", error);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    return 0;
   }
-  return {
-    write(_at: number, bytes: Uint8Array) {
-      try {
-        for (let done = 0; done < bytes.length; ) done += writeSync(STDOUT, bytes, done);
-      } catch (error) {
-        throw toImageError("standard output", error);
-      }
-    },
-    commit() {},
-  };
 }
 
 /** What a user should know though nobody asked, a line each. */

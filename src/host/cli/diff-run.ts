@@ -1,6 +1,6 @@
 /** `layerkiln diff`: what it does. */
 import { type DiffResult, diffImages, type ImageChange } from "../image/diff.ts";
-import { archiveOutput, notesOn } from "./archive-output.ts";
+import { archiveOutput, isStandardOutput, notesOn } from "./archive-output.ts";
 import { formatBytes } from "./byte-count.ts";
 import type { Context } from "./context.ts";
 import type { DiffFlags } from "./diff.ts";
@@ -20,11 +20,11 @@ export async function runDiff(this: Context, flags: DiffFlags, lower: string, up
   const bar = flags.quiet ? undefined : openProgressBar(stderr);
   let result: DiffResult;
   try {
-    result = await untilInterrupted(async (signal) =>
-      diffImages(lower, upper, await output?.target(), {
+    result = await (output?.run ?? untilInterrupted)((signal) =>
+      diffImages(lower, upper, output?.target, {
         verify: !flags.noVerify,
         digests: flags.json ?? false,
-        signal,
+        ...(signal && { signal }),
         onChange: report.change,
         ...(bar && { onProgress: bar.show }),
       }),
@@ -33,7 +33,7 @@ export async function runDiff(this: Context, flags: DiffFlags, lower: string, up
     bar?.clear();
   }
   report.end(result);
-  if (!flags.quiet && output && !output.toStandardOutput && !isReport) stdout.write(toText(flags.output!, result));
+  if (!flags.quiet && !isReport && !isStandardOutput(flags.output)) stdout.write(toText(flags.output, result));
   if (!flags.quiet) stderr.write(notesOn({ ...result.layer, ...result }));
   const isEqual = result.added + result.changed + result.deleted === 0;
   if (flags.check && !isEqual) process.exitCode = Exit.Mismatch;

@@ -1,25 +1,24 @@
 /** `layerkiln export`: what it does. */
 import { type ExportResult, exportImage } from "../image/export.ts";
-import { archiveOutput, notesOn } from "./archive-output.ts";
+import { archiveOutput, isStandardOutput, notesOn } from "./archive-output.ts";
 import { formatBytes } from "./byte-count.ts";
 import type { Context } from "./context.ts";
-import { untilInterrupted } from "./exit.ts";
 import type { ExportFlags } from "./export.ts";
 import { stderr, stdout } from "./output.ts";
 import { openProgressBar } from "./progress-bar.ts";
 
 export async function runExport(this: Context, flags: ExportFlags, image: string): Promise<void> {
-  const { toStandardOutput, target } = archiveOutput(flags.output, flags.json);
+  const { target, run } = archiveOutput(flags.output, flags.json);
   const bar = flags.quiet ? undefined : openProgressBar(stderr);
   let result: ExportResult;
   try {
-    result = await untilInterrupted(async (signal) =>
-      exportImage(image, await target(), {
+    result = await run((signal) =>
+      exportImage(image, target, {
         ...(flags.path !== undefined && { path: flags.path }),
         whiteouts: flags.whiteouts,
         verify: !flags.noVerify,
         digests: flags.json ?? false,
-        signal,
+        ...(signal && { signal }),
         ...(bar && { onProgress: bar.show }),
       }),
     );
@@ -27,7 +26,7 @@ export async function runExport(this: Context, flags: ExportFlags, image: string
     bar?.clear();
   }
   if (flags.json) stdout.write(`${JSON.stringify({ archive: flags.output, ...result }, null, 2)}\n`);
-  else if (!flags.quiet && !toStandardOutput) stdout.write(toText(flags.output!, result));
+  else if (!flags.quiet && !isStandardOutput(flags.output)) stdout.write(toText(flags.output, result));
   if (!flags.quiet) stderr.write(notesOn(result) + (flags.whiteouts === "keep" ? hint(result.whiteouts) : ""));
 }
 
