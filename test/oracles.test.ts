@@ -2,21 +2,25 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { edgeTar } from "./fixtures/edge.ts";
-import { makeHcsshimImage } from "./fixtures/image.ts";
-import { DIALECTS, entry, layerTar } from "./fixtures/layer.ts";
+import { makeHcsshimImage, makeImage } from "./fixtures/image.ts";
+import { DIALECTS, entry, type LayerEntry, layerTar } from "./fixtures/layer.ts";
 import { noise } from "./fixtures/random.ts";
 import { realisticEntries } from "./fixtures/realistic.ts";
 import { scratchFile } from "./fixtures/scratch.ts";
+import { applyLayer, comparable } from "./oracles/apply-layer.ts";
 import { debugfs } from "./oracles/debugfs.ts";
 import { dumpe2fs } from "./oracles/dumpe2fs.ts";
 import { e2fsck, INODE_BITMAP_PADDING } from "./oracles/e2fsck.ts";
 import { readExt4 } from "./oracles/ext4-reader.ts";
 import { layerTree } from "./oracles/layer-tree.ts";
 import { loopMount } from "./oracles/loop-mount.ts";
+import { mke2fs } from "./oracles/mke2fs.ts";
 import { present } from "./oracles/oracle.ts";
+import { overlay } from "./oracles/overlay.ts";
 import { qemuImg } from "./oracles/qemu-img.ts";
 import { readTar } from "./oracles/tar-reader.ts";
 import { assertSameTree, differences, type Entry, type Tree } from "./oracles/tree.ts";
+import { bsdtar, gnuTar, pythonTarfile, treeOf } from "./oracles/unpack.ts";
 import { veritysetup } from "./oracles/veritysetup.ts";
 
 const BLOCK = 4096;
@@ -292,6 +296,49 @@ oracles("trees differ where an entry is missing, and where one is too many", () 
   assert.equal(differences(tree, less), ["/null: not expected"]);
   assert.equal(differences(tree, tree), []);
 });
+
+/** An archive whose file has a byte changed, and one whose header has. */
+function brokenTars(): [content: Buffer, header: Buffer] {
+  const tar = Buffer.from(layerTar(ENTRIES));
+  const [content, header] = [Buffer.from(tar), Buffer.from(tar)];
+  content[tar.indexOf(noise(10_000).subarray(0, 64))]! ^= 1;
+  header[tar.lastIndexOf("ustar") - 200]! ^= 1;
+  return [content, header];
+}
+
+for (const unpacker of [gnuTar, bsdtar, pythonTarfile]) {
+  if (!present(loopMount, oracles) || !present(mke2fs, oracles) || !present(unpacker, oracles)) continue;
+  oracles(`${unpacker.name}: a byte of a file, a byte of a header`, () => {
+    const [content, header] = brokenTars().map((tar) => scratchFile("broken.tar", tar)) as [string, string];
+    const sound = treeOf(unpacker, scratchFile("sound.tar", layerTar(ENTRIES)));
+    assert.not.equal(treeOf(unpacker, content).get("file")!.sha256, sound.get("file")!.sha256);
+    // Python passes over what is no header, and so over the entry.
+    const refuses = () => assertSameTree(comparable(treeOf(unpacker, header)), comparable(sound));
+    assert.throws(refuses);
+  });
+}
+
+/** A layer that deletes and changes, and the same without the whiteout. */
+const LAYER = [entry("file", "dir/.wh.link"), entry("file", "file", { data: noise(20) })];
+
+oracles("layers applied by the tests' own rules: a whiteout that is missing", () => {
+  const lower = layerTree(ENTRIES);
+  const [whole, less] = [applyLayer(lower, LAYER), applyLayer(lower, LAYER.slice(1))];
+  assert.not(whole.has("dir/link"));
+  assert.ok(differences(comparable(less), comparable(whole)).includes("/dir/link: not expected"));
+  assert.throws(() => applyLayer(lower, [entry("file", ".wh.nothing")]), "nothing stands at nothing");
+});
+
+if (present(overlay, oracles)) {
+  oracles("overlayfs: a whiteout that is missing", async () => {
+    const treeWith = async (layer: LayerEntry[]) => {
+      const upper = await makeImage(layerTar(layer), { whiteouts: "overlay" });
+      return overlay.tree([scratchFile("lower.img", image), scratchFile("upper.img", upper.image)]);
+    };
+    assert.not((await treeWith(LAYER)).has("dir/link"));
+    assert.ok((await treeWith(LAYER.slice(1))).has("dir/link"));
+  });
+}
 
 oracles.run();
 
