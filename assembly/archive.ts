@@ -11,7 +11,8 @@ import { ArchiveResult, Change, ErrorCode, Whiteouts } from "./abi";
 import { fail } from "./host";
 import { Image } from "./image";
 import { Archiver } from "./layer/archiver";
-import { Differ, DiffWriter } from "./layer/diff";
+import { DiffWriter } from "./layer/diff-writer";
+import { Differ } from "./layer/differ";
 import { Exporter } from "./layer/export";
 import { HostSink } from "./sink";
 import { TreeReader } from "./tree/tree-reader";
@@ -93,7 +94,8 @@ export function result(what: ArchiveResult): u64 {
 }
 
 function treeOf(index: i32): TreeReader {
-  if (index >= images.length) fail(ErrorCode.InvalidArgument, `archive: ${images.length} images are open, and ${index + 1} are needed`);
+  const count = images.length;
+  if (index >= count) fail(ErrorCode.InvalidArgument, `archive: ${count} images are open, and ${index + 1} are needed`);
   return images[index].openTree();
 }
 

@@ -16,7 +16,7 @@ export {
   verifyHashTree,
 } from "./host/hash-tree.ts";
 export type { ArchiveTarget } from "./host/image/archive-target.ts";
-export type { ArchiveOptions, ArchiveResultBase } from "./host/image/archiving.ts";
+export type { ArchiveOptions, ArchiveSummary } from "./host/image/archiving.ts";
 export { type CheckOptions, type CheckResult, checkImage, type Finding } from "./host/image/check.ts";
 export { type DiffOptions, type DiffResult, diffImages, type ImageChange } from "./host/image/diff.ts";
 export { type ExportOptions, type ExportResult, exportImage } from "./host/image/export.ts";

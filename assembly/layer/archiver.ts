@@ -4,13 +4,14 @@ import { ByteBuffer } from "../bytes/memory";
 import { quote } from "../bytes/quote";
 import { fail } from "../host";
 import { Sink } from "../sink";
-import { Region, TarWriter } from "../tar/writer";
+import { TarWriter } from "../tar/writer";
 import { Entry, EntryType, Time } from "../tree/entry";
 import { BLOCK_DEVICE, CHARACTER_DEVICE, DIRECTORY, FIFO, REGULAR, SYMBOLIC_LINK } from "../tree/mode";
 import { TreeReader } from "../tree/tree-reader";
 import { WHITEOUT_OPAQUE, WHITEOUT_PREFIX } from "../tree/whiteout";
 import { XattrList } from "../tree/xattr-list";
 import { LinkTable } from "./link-table";
+import { LinkTarget } from "./link-target";
 import { Regions } from "./regions";
 
 const DOT: u8 = 0x2e;
@@ -34,7 +35,7 @@ export class Archiver {
   private links: LinkTable = new LinkTable();
   private regions: Regions = new Regions();
   private name: ByteBuffer = new ByteBuffer();
-  private target: ByteBuffer = new ByteBuffer();
+  private target: LinkTarget = new LinkTarget();
   private tree: TreeReader;
   /** The region that is being written, and the byte of the file that comes next. */
   private region: u32 = 0;
@@ -191,15 +192,12 @@ export class Archiver {
   }
 
   private readTarget(tree: TreeReader, path: ByteBuffer): void {
-    const length = <u32>min<u64>(tree.size, MAX_TARGET_LENGTH + 1);
     const target = this.target;
-    if (length == 0 || length > MAX_TARGET_LENGTH) {
+    if (!target.take(tree)) {
       fail(ErrorCode.Corrupt, `tar: ${quote(path.at, path.length)}: symbolic link with a target of ${tree.size} bytes`);
     }
-    target.reserve(length);
-    tree.read(0, target.at, length);
     this.entry.link = target.at;
-    this.entry.linkLength = length;
+    this.entry.linkLength = target.length;
   }
 
   private beginContent(tree: TreeReader): bool {
@@ -222,9 +220,6 @@ export class Archiver {
     return true;
   }
 }
-
-/** Linux's PATH_MAX. Bytes. */
-const MAX_TARGET_LENGTH: u32 = 4096;
 
 /** 0: no archive can hold it. */
 function entryTypeOf(type: u32): EntryType {

@@ -51,7 +51,7 @@ export class Exporter {
     this.begin(tree.isAsMade ? Phase.Survey : Phase.Names);
   }
 
-  /** Looks at the next file, or writes the next piece. @returns whether there is more; @fails Corrupt, Unsupported, OutOfRange */
+  /** Looks at a file, or writes the next piece. @returns whether there is more; @fails Corrupt, Unsupported, OutOfRange */
   step(): bool {
     if (this.hasContent) {
       this.hasContent = this.archiver.step();

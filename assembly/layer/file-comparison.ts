@@ -5,10 +5,7 @@ import { REGULAR, SYMBOLIC_LINK } from "../tree/mode";
 import { TreeReader } from "../tree/tree-reader";
 import { XattrList } from "../tree/xattr-list";
 import { ContentComparison } from "./content-comparison";
-
-const MAX_TARGET_LENGTH: u32 = 4096;
-const lowerTarget = memory.data(4096, 16);
-const upperTarget = memory.data(4096, 16);
+import { LinkTarget } from "./link-target";
 
 /**
  * Compares the files that are open in two trees: type, permissions, owner, device number, mtime, attributes, then target
@@ -21,13 +18,15 @@ export class FileComparison {
   isEqual: bool = false;
   private lowerXattrs: XattrList = new XattrList();
   private upperXattrs: XattrList = new XattrList();
+  private lowerTarget: LinkTarget = new LinkTarget();
+  private upperTarget: LinkTarget = new LinkTarget();
   private content: ContentComparison = new ContentComparison();
 
   /** @returns whether content is still to be compared; if not, `isEqual` says how it is */
   start(lower: TreeReader, upper: TreeReader): bool {
     this.isEqual = haveSameMetadata(lower, upper) && this.haveSameXattrs(lower, upper);
     if (!this.isEqual) return false;
-    if (upper.type == SYMBOLIC_LINK) this.isEqual = haveSameTarget(lower, upper);
+    if (upper.type == SYMBOLIC_LINK) this.isEqual = this.haveSameTarget(lower, upper);
     if (upper.type != REGULAR || upper.size == 0) return false;
     this.content.start(lower, upper);
     return true;
@@ -45,6 +44,14 @@ export class FileComparison {
     this.upperXattrs.take(upper);
     return this.lowerXattrs.equals(this.upperXattrs);
   }
+
+  /** What is none is no other's equal: to archive it fails, and says so. */
+  private haveSameTarget(lower: TreeReader, upper: TreeReader): bool {
+    const one = this.lowerTarget;
+    const other = this.upperTarget;
+    if (!one.take(lower) || !other.take(upper) || one.length != other.length) return false;
+    return equalBytes(one.at, other.at, one.length);
+  }
 }
 
 function haveSameMetadata(lower: TreeReader, upper: TreeReader): bool {
@@ -57,13 +64,4 @@ function haveSameMetadata(lower: TreeReader, upper: TreeReader): bool {
 
 function isSameMoment(a: Time, b: Time): bool {
   return a.seconds == b.seconds && a.nanoseconds == b.nanoseconds;
-}
-
-/** Of links whose sizes are the same. Those too long for any system are not: to archive them fails, and says so. */
-function haveSameTarget(lower: TreeReader, upper: TreeReader): bool {
-  if (upper.size > MAX_TARGET_LENGTH) return false;
-  const length = <u32>upper.size;
-  lower.read(0, lowerTarget, length);
-  upper.read(0, upperTarget, length);
-  return equalBytes(lowerTarget, upperTarget, length);
 }

@@ -1,4 +1,4 @@
-/** The names in a directory, sorted by their bytes; and those of the directories above it, each as far as it was gone over. */
+/** The names in a directory, sorted by their bytes; and those of the directories above it, as far as they were gone over. */
 import { ErrorCode } from "../abi";
 import { compareBytes } from "../bytes/literal";
 import { ByteBuffer } from "../bytes/memory";

@@ -99,7 +99,8 @@ export class TreeWalk {
     this.descends = this.isDirectory;
     if (!this.isDirectory) return;
     if (this.seen.get(this.id) != 0) {
-      fail(ErrorCode.Corrupt, `tree: ${quote(this.path.at, this.path.length)}: directory ${this.id} has another name already`);
+      const path = quote(this.path.at, this.path.length);
+      fail(ErrorCode.Corrupt, `tree: ${path}: directory ${this.id} has another name already`);
     }
     this.seen.set(this.id, 1);
   }

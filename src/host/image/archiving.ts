@@ -22,7 +22,7 @@ export interface ArchiveOptions {
 }
 
 /** What is known of an archive once it is made. */
-export interface ArchiveResultBase {
+export interface ArchiveSummary {
   /** Bytes. */
   readonly size: number;
   readonly entries: number;
@@ -107,7 +107,7 @@ export class Archiving {
     this.#report();
   }
 
-  get result(): ArchiveResultBase {
+  get result(): ArchiveSummary {
     const { core } = this;
     return {
       size: core.result(ArchiveResult.Size),

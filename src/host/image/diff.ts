@@ -2,7 +2,7 @@
 import { toImageError } from "../errors.ts";
 import { asOperation } from "../target.ts";
 import type { ArchiveTarget } from "./archive-target.ts";
-import { type ArchiveOptions, type ArchiveResultBase, type Archiving, makeArchive } from "./archiving.ts";
+import { type ArchiveOptions, type ArchiveSummary, type Archiving, makeArchive } from "./archiving.ts";
 import type { ImageSource } from "./image-source.ts";
 import { decodeName } from "./name.ts";
 
@@ -30,7 +30,7 @@ export interface DiffResult {
   readonly deleted: number;
 
   /** The layer, if there was a target. */
-  readonly layer?: ArchiveResultBase;
+  readonly layer?: ArchiveSummary;
 
   /** The journal of an image holds changes that are not in their places yet; they are not seen. */
   readonly needsRecovery: boolean;

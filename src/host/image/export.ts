@@ -3,7 +3,7 @@ import { ArchiveResult, Whiteouts } from "../../../assembly/abi.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { asOperation } from "../target.ts";
 import type { ArchiveTarget } from "./archive-target.ts";
-import { type ArchiveOptions, type ArchiveResultBase, type Archiving, makeArchive } from "./archiving.ts";
+import { type ArchiveOptions, type ArchiveSummary, type Archiving, makeArchive } from "./archiving.ts";
 import { openImage } from "./image.ts";
 import type { ImageSource } from "./image-source.ts";
 
@@ -18,7 +18,7 @@ export interface ExportOptions extends ArchiveOptions {
   readonly whiteouts?: "keep" | "oci";
 }
 
-export interface ExportResult extends ArchiveResultBase {
+export interface ExportResult extends ArchiveSummary {
   /** Overlayfs' whiteouts and opaque directories, converted or not. */
   readonly whiteouts: number;
 }

@@ -1,86 +1,14 @@
-/** What changed from one tree to another, and the layer that says so. */
+/** The layer that makes one tree of another. */
 import { Change, ErrorCode } from "../abi";
 import { ByteBuffer } from "../bytes/memory";
 import { quote } from "../bytes/quote";
 import { fail } from "../host";
 import { Sink } from "../sink";
-import { TreeReader } from "../tree/tree-reader";
 import { TreeWalk } from "../tree/tree-walk";
 import { isWhiteout } from "../tree/whiteout";
 import { Archiver } from "./archiver";
-import { FileComparison } from "./file-comparison";
-import { LinkComparison } from "./link-comparison";
-import { MergedWalk, Side } from "./merged-walk";
-
-/**
- * Finds the changes, one path after another.
- *
- *     const differ = new Differ(lower, upper);
- *     while (differ.step()) if (differ.change != Change.None) … differ.walk.path …
- *
- * What each path turned out to be is kept, a byte for each, so that the layer need not compare anew: it must know of all
- * changes before it begins, for a file with several names is in it with all of them or with none.
- */
-export class Differ {
-  readonly links: LinkComparison = new LinkComparison();
-  /** Of the path that the last step went to, or compared to its end; None while it is equal or not known. */
-  change: Change = Change.None;
-  private walk: MergedWalk;
-  private comparison: FileComparison = new FileComparison();
-  private compares: bool = false;
-  /** A Change for each path. */
-  readonly verdicts: ByteBuffer = new ByteBuffer();
-
-  constructor(readonly lower: TreeReader, readonly upper: TreeReader) {
-    this.walk = new MergedWalk(lower, upper);
-    this.walk.start();
-  }
-
-  /** The path of `change`. */
-  get path(): ByteBuffer {
-    return this.walk.side == Side.Lower ? this.walk.lower.path : this.walk.upper.path;
-  }
-
-  /** Goes on to the next path, or the next piece of two files. @returns whether there was one; @fails Corrupt, Unsupported */
-  step(): bool {
-    this.change = Change.None;
-    if (this.compares) {
-      this.compares = this.comparison.step();
-      if (!this.compares) this.endComparison();
-      return true;
-    }
-    if (!this.walk.next()) return false;
-    switch (this.walk.side) {
-      case Side.Lower:
-        this.decide(Change.Deleted);
-        break;
-      case Side.Upper:
-        this.decide(Change.Added);
-        break;
-      default:
-        this.startComparison();
-    }
-    return true;
-  }
-
-  private startComparison(): void {
-    if (!this.upper.isDirectory && this.links.isKnown(this.lower, this.upper)) return this.decide(Change.None);
-    this.compares = this.comparison.start(this.lower, this.upper);
-    if (!this.compares) this.endComparison();
-  }
-
-  private endComparison(): void {
-    const isEqual = this.comparison.isEqual && (this.upper.isDirectory || this.links.isSame(this.lower, this.upper));
-    this.decide(isEqual ? Change.None : Change.Changed);
-  }
-
-  private decide(change: Change): void {
-    this.change = change;
-    this.verdicts.appendByte(<u8>change);
-    const isListed = change == Change.Added || change == Change.Changed;
-    if (isListed && !this.upper.isDirectory) this.links.markChanged(this.upper);
-  }
-}
+import { Differ } from "./differ";
+import { MergedWalk } from "./merged-walk";
 
 /** A directory on the way to the path at hand. */
 @unmanaged
