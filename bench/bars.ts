@@ -22,6 +22,12 @@ export const GUNZIP_BAR = 1.0;
 /** CPU time of profile modern, as a multiple of what profile hcsshim takes. */
 export const MODERN_BAR = 1.25;
 
+/** CPU time of profile modern, as a multiple of what `mke2fs -d` takes. */
+export const MKE2FS_BAR = 0.5;
+
+/** CPU time of `tar c` of a mounted image, as a multiple of what `export` of it takes: the speed of the one in that of the other. */
+export const EXPORT_BAR = 0.8;
+
 /** CPU time that `--verity` adds, as a multiple of what `sha256sum` of the image takes. */
 export const VERITY_BAR = 0.9;
 

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { BARS, GUNZIP_BAR, MODERN_BAR, VERITY_BAR } from "./bars.ts";
+import { BARS, GUNZIP_BAR, MKE2FS_BAR, MODERN_BAR, VERITY_BAR } from "./bars.ts";
 import type { Input } from "./workplace.ts";
 
 /** The most that hcsshim's layout allows, so that no input is too large. Bytes. */
@@ -42,6 +42,7 @@ export const Name = {
   gunzip: "gunzip -c",
   gzipped: "layerkiln, .tar.gz",
   empty: "layerkiln, empty tar",
+  mke2fs: "mke2fs -d",
 } as const;
 
 /** In the order in which they run. All write to `output`. */
@@ -77,7 +78,14 @@ export function toolsFor(input: Input, output: string, options: ToolOptions): To
     tools.push({ name: "tar2ext4, .tar.gz by gunzip", command: piped, comparison: byGunzip });
   }
   if (options.withMke2fs) {
-    tools.push({ name: "mke2fs -d", command: mke2fs(input, output), comparison: byCp });
+    tools.push(
+      { name: Name.mke2fs, command: mke2fs(input, output), comparison: byCp },
+      {
+        name: "layerkiln, profile modern, again",
+        command: layerkiln(tar, output, "modern"),
+        comparison: { yardstick: Name.mke2fs, bar: MKE2FS_BAR },
+      },
+    );
   }
   return tools;
 }
