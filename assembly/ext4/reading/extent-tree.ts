@@ -9,7 +9,7 @@
 import { crc32c } from "../../bytes/crc32c";
 import { CONTENT_SIZE, Extent, EXTENT_MAGIC, ExtentHeader, ExtentIndex, MAX_EXTENT_BLOCKS } from "../format";
 import { BlockMap } from "./block-map";
-import { compareChecksums, corrupt } from "./corrupt";
+import { corrupt, refuseChecksum } from "./corrupt";
 import { FileInode } from "./inode";
 import { Volume } from "./volume";
 
@@ -133,7 +133,8 @@ export class ExtentTree extends BlockMap {
     const length = ENTRY_SIZE * (1 + header.max);
     if (length + 4 > this.volume.blockSize) this.refuse(block, `${header.max} entries leave no room for the checksum`);
     const computed = crc32c(this.inode.checksumSeed, node, length);
-    compareChecksums(`inode ${this.inode.number}: extent node at block ${block}`, load<u32>(node + length), computed);
+    const stored = load<u32>(node + length);
+    if (stored != computed) refuseChecksum(`inode ${this.inode.number}: extent node at block ${block}`, stored, computed);
   }
 
   /** Address of a node: asked for anew each time, as blocks do not stay. */

@@ -7,7 +7,7 @@ import { crc16 } from "../../bytes/crc16";
 import { crc32c } from "../../bytes/crc32c";
 import { setBits } from "../bitmap";
 import { GroupDescriptor } from "../format";
-import { compareChecksums, corrupt } from "./corrupt";
+import { corrupt, refuseChecksum } from "./corrupt";
 import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
 import { Superblock, RESERVED_DESCRIPTOR_BLOCKS_AT, UUID_AT } from "./superblock";
 import { Volume } from "./volume";
@@ -118,8 +118,9 @@ export class Groups {
     if (group.flags & GroupFlag.BlocksUnwritten) return this.encodeFreshBitmap(number, group, to);
     memory.copy(to, this.volume.block(group.blockBitmap), superblock.blockSize);
     if (!this.volume.checksums) return;
-    const computed = crc32c(superblock.checksumSeed, to, superblock.blocksPerGroup / 8);
-    compareChecksums(`block bitmap of group ${number}`, group.blockBitmapChecksum, this.narrow(computed));
+    const computed = this.narrow(crc32c(superblock.checksumSeed, to, superblock.blocksPerGroup / 8));
+    const stored = group.blockBitmapChecksum;
+    if (stored != computed) refuseChecksum(`block bitmap of group ${number}`, stored, computed);
   }
 
   /** Puts the inode bitmap of a group in memory at `to`, a block; where it was never written, what it would be. */
@@ -133,8 +134,9 @@ export class Groups {
     }
     memory.copy(to, this.volume.block(group.inodeBitmap), superblock.blockSize);
     if (!this.volume.checksums) return;
-    const computed = crc32c(superblock.checksumSeed, to, superblock.inodesPerGroup / 8);
-    compareChecksums(`inode bitmap of group ${number}`, group.inodeBitmapChecksum, this.narrow(computed));
+    const computed = this.narrow(crc32c(superblock.checksumSeed, to, superblock.inodesPerGroup / 8));
+    const stored = group.inodeBitmapChecksum;
+    if (stored != computed) refuseChecksum(`inode bitmap of group ${number}`, stored, computed);
   }
 
   /** Whether a group begins with a superblock, its own or a copy. */
@@ -193,7 +195,7 @@ export class Groups {
     if (!this.volume.verify || !this.superblock.hasGroupFlags) return;
     const stored = this.storedChecksum(number);
     const computed = this.computeChecksum(number);
-    if (stored != computed) compareChecksums(`descriptor of group ${number}`, stored, computed);
+    if (stored != computed) refuseChecksum(`descriptor of group ${number}`, stored, computed);
   }
 
   private computeNew(): u32 {

@@ -10,7 +10,7 @@ import {
   ATIME_EXTRA_AT, BIRTH_TIME_AT, BIRTH_TIME_EXTRA_AT, CONTENT_SIZE, CTIME_EXTRA_AT, DiskInode, EXTRA_SIZE_AT, GID_HI_AT,
   InodeFlag, MTIME_EXTRA_AT, SIZE_HI_AT, UID_HI_AT, XATTR_BLOCK_AT,
 } from "../format";
-import { compareChecksums, corrupt } from "./corrupt";
+import { corrupt, refuseChecksum } from "./corrupt";
 import { IncompatibleFeature, ReadOnlyFeature } from "../features";
 import { Volume } from "./volume";
 
@@ -259,7 +259,7 @@ export class FileInode {
   private verify(number: u32): void {
     const stored = this.storedChecksum;
     const computed = this.computeChecksum();
-    if (stored != computed) compareChecksums(`inode ${number}`, stored, computed);
+    if (stored != computed) refuseChecksum(`inode ${number}`, stored, computed);
   }
 }
 

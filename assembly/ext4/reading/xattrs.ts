@@ -7,7 +7,7 @@ import { XATTR_BLOCK_HEADER_SIZE, XATTR_MAGIC, XattrBlockHeader } from "../forma
 import { appendPrefix } from "../xattr";
 import { convertAcl, largestAcl } from "./acl";
 import { Content } from "./content";
-import { compareChecksums, corrupt, hex } from "./corrupt";
+import { corrupt, hex, refuseChecksum } from "./corrupt";
 import { FileInode, ReadFlag } from "./inode";
 import { Inodes } from "./inodes";
 import { Volume } from "./volume";
@@ -113,7 +113,8 @@ export class Xattrs {
     const stored = load<u32>(this.block, BLOCK_CHECKSUM_AT);
     store<u32>(this.block, 0, BLOCK_CHECKSUM_AT);
     const seed = this.volume.numberSeed(this.volume.superblock.checksumSeed, number);
-    compareChecksums(`attributes at block ${number}`, stored, crc32c(seed, this.block, this.volume.blockSize));
+    const computed = crc32c(seed, this.block, this.volume.blockSize);
+    if (stored != computed) refuseChecksum(`attributes at block ${number}`, stored, computed);
   }
 
   private takeName(): void {
@@ -166,7 +167,8 @@ export class Xattrs {
     this.value = this.buffer.at;
     if (!this.volume.verify) return;
     const computed = crc32c(this.volume.superblock.checksumSeed, this.buffer.at, length);
-    compareChecksums(`inode ${number}: value of an attribute`, <u32>holder.atime, computed);
+    const stored = <u32>holder.atime;
+    if (stored != computed) refuseChecksum(`inode ${number}: value of an attribute`, stored, computed);
   }
 
   private refuse(what: string): void {
