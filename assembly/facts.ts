@@ -2,10 +2,11 @@
 import { ErrorCode, Fact, Text } from "./abi";
 import { ByteBuffer } from "./bytes/memory";
 import { appendFeatures } from "./ext4/reading/features";
+import { Superblock } from "./ext4/reading/superblock";
 import {
-  LABEL_AT, LAST_CHECK_HI_AT, LAST_MOUNTED_AT, MADE_TIME_AT, MADE_TIME_HI_AT, MOUNT_TIME_HI_AT, Superblock, UUID_AT,
+  LABEL_AT, LAST_CHECK_HI_AT, LAST_MOUNTED_AT, MADE_TIME_AT, MADE_TIME_HI_AT, MOUNT_TIME_HI_AT, UUID_AT,
   WRITE_TIME_HI_AT,
-} from "./ext4/reading/superblock";
+} from "./ext4/superblock-fields";
 import { fail } from "./host";
 import { Image } from "./image";
 

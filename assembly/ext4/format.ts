@@ -58,12 +58,6 @@ export class Superblock {
   featuresReadOnly: u32;    // 0x64
 }                           // 0x68  ids, names, journal: zero here
 
-/** Fields of the superblock past those of the struct. Offsets, bytes. */
-export const MIN_EXTRA_INODE_SIZE_AT: u32 = 0x15c; // u16
-export const WANT_EXTRA_INODE_SIZE_AT: u32 = 0x15e; // u16
-export const LOG_GROUPS_PER_FLEX_AT: u32 = 0x174; // u8
-export const LOST_FOUND_INODE_AT: u32 = 0x268; // u32
-
 @unmanaged
 export class GroupDescriptor {
   blockBitmap: u32;    // 0x00

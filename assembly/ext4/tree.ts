@@ -12,8 +12,8 @@ import { corrupt } from "./reading/corrupt";
 import { Directory } from "./reading/directory";
 import { FileMap } from "./reading/file-map";
 import { FileInode } from "./reading/inode";
-import { MADE_TIME_AT } from "./reading/superblock";
 import { Xattrs } from "./reading/xattrs";
+import { MADE_TIME_AT } from "./superblock-fields";
 
 const LOST_FOUND = new Literal("lost+found");
 const LOST_FOUND_MODE: u32 = 0o700;

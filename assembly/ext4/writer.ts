@@ -12,12 +12,14 @@ import { countLeaves, encodeLeaf } from "./extent";
 import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "./features";
 import {
   BLOCK_SIZE, BLOCKS_PER_GROUP, DESCRIPTOR_SIZE, EXTRA_SIZE, FIRST_INODE, GroupDescriptor, INODE_SIZE, InodeFlag,
-  INODES_PER_BLOCK, LOG_GROUPS_PER_FLEX_AT, LOST_FOUND_INODE_AT, MIN_EXTRA_INODE_SIZE_AT, Superblock, SUPERBLOCK_AT,
-  SUPERBLOCK_MAGIC, WANT_EXTRA_INODE_SIZE_AT,
+  INODES_PER_BLOCK, Superblock, SUPERBLOCK_AT, SUPERBLOCK_MAGIC,
 } from "./format";
 import { encodeInode } from "./inode";
 import { computeDescriptorBlocks, computeLayout, Layout } from "./layout";
 import { unpackBlock } from "./packed-block";
+import {
+  LOG_GROUPS_PER_FLEX_AT, LOST_FOUND_INODE_AT, MIN_EXTRA_INODE_SIZE_AT, WANT_EXTRA_INODE_SIZE_AT,
+} from "./superblock-fields";
 
 const block = memory.data(4096, 16);
 

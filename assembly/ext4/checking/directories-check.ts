@@ -5,9 +5,9 @@
  */
 import { Problem } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
-import { ReadFlag, FileInode } from "../reading/inode";
-import { InlineData } from "../reading/inline-data";
 import { CompatibleFeature } from "../features";
+import { InlineData } from "../reading/inline-data";
+import { ReadFlag, FileInode } from "../reading/inode";
 import { BlockWalk } from "./block-walk";
 import { InodeRecord, Known } from "./census";
 import { CheckState } from "./check-state";

@@ -7,7 +7,7 @@ import { Problem } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
 import { IncompatibleFeature } from "../features";
 import { FileInode } from "../reading/inode";
-import { FLAGS_AT } from "../reading/superblock";
+import { SUPERBLOCK_FLAGS_AT } from "../superblock-fields";
 import { CheckState } from "./check-state";
 import { IndexDetail } from "./details";
 import { DirectoryBlock, DirectoryBlocks } from "./directory-blocks";
@@ -65,7 +65,7 @@ export class DirectoryIndex {
     if (load<u8>(root, ROOT_FLAGS_AT) != 0)
       return this.refuse(first, IndexDetail.Flags, load<u8>(root, ROOT_FLAGS_AT), 0);
     if (levels > most) return this.refuse(first, IndexDetail.Levels, levels, most);
-    const isUnsigned = (load<u32>(this.state.superblock.raw, FLAGS_AT) & UNSIGNED_HASH) != 0;
+    const isUnsigned = (load<u32>(this.state.superblock.raw, SUPERBLOCK_FLAGS_AT) & UNSIGNED_HASH) != 0;
     this.version = isUnsigned ? version + HashVersion.Unsigned : version;
     return this.checkNode(first, ROOT_ENTRIES_AT, levels, 0, LAST_HASH);
   }

@@ -1,10 +1,11 @@
 /** The names of a directory, one block after another. */
 import { Problem } from "../../abi";
 import { Literal } from "../../bytes/literal";
-import { DirectoryEntry, FileType, ROOT_INODE } from "../format";
 import { IncompatibleFeature } from "../features";
+import { DirectoryEntry, FileType, ROOT_INODE } from "../format";
 import { FileInode, ReadFlag } from "../reading/inode";
-import { HASH_SEED_AT, Superblock } from "../reading/superblock";
+import { Superblock } from "../reading/superblock";
+import { HASH_SEED_AT } from "../superblock-fields";
 import { InodeRecord, Known } from "./census";
 import { CheckState } from "./check-state";
 import { DirectoryDetail, EntryDetail } from "./details";

@@ -6,7 +6,8 @@
 import { Problem } from "../../abi";
 import { IncompatibleFeature } from "../features";
 import { Group, GroupFlag } from "../reading/groups";
-import { MULTI_MOUNT_BLOCK_AT, Superblock } from "../reading/superblock";
+import { Superblock } from "../reading/superblock";
+import { MULTI_MOUNT_BLOCK_AT } from "../superblock-fields";
 import { CheckState } from "./check-state";
 import { GroupDetail, SuperblockDetail } from "./details";
 

@@ -4,9 +4,9 @@
  * Source: Linux, "ext4 Data Structures and Algorithms", Index Nodes; Special inodes.
  */
 import { Problem } from "../../abi";
-import { DiskInode, EXTRA_SIZE_AT, InodeFlag, ROOT_INODE, SIZE_HI_AT } from "../format";
 import { REGULAR, SYMBOLIC_LINK, TYPE_MASK } from "../../tree/mode";
 import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
+import { DiskInode, EXTRA_SIZE_AT, InodeFlag, ROOT_INODE, SIZE_HI_AT } from "../format";
 import { GroupFlag } from "../reading/groups";
 import { FileInode, OLD_SIZE, ReadFlag } from "../reading/inode";
 import { Superblock } from "../reading/superblock";

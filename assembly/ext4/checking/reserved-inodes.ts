@@ -5,16 +5,13 @@
  */
 import { Problem } from "../../abi";
 import { REGULAR } from "../../tree/mode";
-import { ROOT_INODE } from "../format";
 import { CompatibleFeature, ReadOnlyFeature } from "../features";
+import { ROOT_INODE } from "../format";
 import { FileInode } from "../reading/inode";
+import { Superblock } from "../reading/superblock";
 import {
-  GROUP_QUOTA_INODE_AT,
-  ORPHAN_FILE_INODE_AT,
-  PROJECT_QUOTA_INODE_AT,
-  Superblock,
-  USER_QUOTA_INODE_AT,
-} from "../reading/superblock";
+  GROUP_QUOTA_INODE_AT, ORPHAN_FILE_INODE_AT, PROJECT_QUOTA_INODE_AT, USER_QUOTA_INODE_AT,
+} from "../superblock-fields";
 import { BlockWalk } from "./block-walk";
 import { CheckState } from "./check-state";
 import { ReservedDetail } from "./details";

@@ -8,20 +8,12 @@
 import { ErrorCode, Problem } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
 import { fail } from "../../host";
-import { hex } from "../reading/corrupt";
 import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
+import { hex } from "../reading/corrupt";
 import {
-  CHECKSUM_AT,
-  CHECKSUM_TYPE_AT,
-  DESCRIPTOR_SIZE_AT,
-  FLAGS_AT,
-  HASH_VERSION_AT,
-  JOURNAL_INODE_AT,
-  MOUNT_TIME_HI_AT,
-  PROJECT_QUOTA_INODE_AT,
-  RESERVED_DESCRIPTOR_BLOCKS_AT,
-  WRITE_TIME_HI_AT,
-} from "../reading/superblock";
+  CHECKSUM_TYPE_AT, DESCRIPTOR_SIZE_AT, HASH_VERSION_AT, JOURNAL_INODE_AT, MOUNT_TIME_HI_AT, PROJECT_QUOTA_INODE_AT,
+  RESERVED_DESCRIPTOR_BLOCKS_AT, SUPERBLOCK_CHECKSUM_AT, SUPERBLOCK_FLAGS_AT, WRITE_TIME_HI_AT,
+} from "../superblock-fields";
 import { CheckState } from "./check-state";
 import { Conflict, SuperblockDetail } from "./details";
 
@@ -74,8 +66,8 @@ export class SuperblockCheck {
     const superblock = this.state.superblock;
     if (!superblock.hasMetadataChecksums) return;
     this.expect(SuperblockDetail.ChecksumType, load<u8>(superblock.raw, CHECKSUM_TYPE_AT), CRC32C);
-    const stored = load<u32>(superblock.raw, CHECKSUM_AT);
-    const computed = crc32c(u32.MAX_VALUE, superblock.raw, CHECKSUM_AT);
+    const stored = load<u32>(superblock.raw, SUPERBLOCK_CHECKSUM_AT);
+    const computed = crc32c(u32.MAX_VALUE, superblock.raw, SUPERBLOCK_CHECKSUM_AT);
     if (stored != computed) this.state.findings.ofFilesystem(Problem.SuperblockChecksum, 0, stored, computed);
   }
 
@@ -118,7 +110,7 @@ export class SuperblockCheck {
     const superblock = this.state.superblock;
     const raw = superblock.struct;
     const hasJournal = (superblock.compatible & CompatibleFeature.HasJournal) != 0;
-    const flags = load<u32>(superblock.raw, FLAGS_AT);
+    const flags = load<u32>(superblock.raw, SUPERBLOCK_FLAGS_AT);
     this.conflict(
       Conflict.OldRevision,
       raw.revision == 0 && (raw.featuresCompatible | raw.featuresIncompatible | raw.featuresReadOnly) != 0,

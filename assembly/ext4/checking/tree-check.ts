@@ -1,7 +1,7 @@
 /** After all directories: whether everything can be reached from the root, and has as many links as names. */
 import { Problem } from "../../abi";
-import { MAX_LINKS, ROOT_INODE } from "../format";
 import { ReadOnlyFeature } from "../features";
+import { MAX_LINKS, ROOT_INODE } from "../format";
 import { InodeRecord, Known } from "./census";
 import { CheckState } from "./check-state";
 

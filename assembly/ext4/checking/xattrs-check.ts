@@ -2,8 +2,8 @@
 import { Problem } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
 import { allocate } from "../../bytes/memory";
-import { XATTR_BLOCK_HEADER_SIZE, XATTR_MAGIC, XattrBlockHeader } from "../format";
 import { CompatibleFeature } from "../features";
+import { XATTR_BLOCK_HEADER_SIZE, XATTR_MAGIC, XattrBlockHeader } from "../format";
 import { FileInode, OLD_SIZE } from "../reading/inode";
 import { CheckState } from "./check-state";
 import { XattrDetail } from "./details";

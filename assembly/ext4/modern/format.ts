@@ -6,22 +6,6 @@
 
 export const JOURNAL_INODE: u32 = 8;
 
-/** Fields of the superblock past those of the struct. Offsets, bytes. */
-export const UUID_AT: u32 = 0x68; // 16 bytes
-export const LABEL_AT: u32 = 0x78; // 16 bytes
-export const JOURNAL_INODE_AT: u32 = 0xe0; // u32
-export const HASH_SEED_AT: u32 = 0xec; // 16 bytes
-export const HASH_VERSION_AT: u32 = 0xfc; // u8
-export const JOURNAL_BACKUP_TYPE_AT: u32 = 0xfd; // u8: 1, the copy below is there
-export const DESCRIPTOR_SIZE_AT: u32 = 0xfe; // u16
-export const MOUNT_OPTIONS_AT: u32 = 0x100; // u32: 0x4 user_xattr, 0x8 acl
-export const JOURNAL_COPY_AT: u32 = 0x10c; // 60 bytes of the journal inode, then its size, high word first
-export const BLOCKS_COUNT_HI_AT: u32 = 0x150; // u32
-export const FREE_BLOCKS_HI_AT: u32 = 0x158; // u32
-export const SUPERBLOCK_FLAGS_AT: u32 = 0x160; // u32: 0x2, hashes of names take their bytes as unsigned
-export const CHECKSUM_TYPE_AT: u32 = 0x175; // u8: 1, CRC-32C
-export const SUPERBLOCK_CHECKSUM_AT: u32 = 0x3fc; // u32
-export const SUPERBLOCK_SIZE: u32 = 1024;
 export const LABEL_SIZE: u32 = 16;
 
 /** The long form of a descriptor, with the 64bit feature. */

@@ -5,6 +5,7 @@
  * Sources: OCI image specification, "Image Layer Filesystem Changeset"; POSIX.1-2001 pax(1); Linux, overlayfs.rst.
  */
 import { ErrorCode } from "../../abi";
+import { BlockStream } from "../../block-stream";
 import { Literal } from "../../bytes/literal";
 import { quote } from "../../bytes/quote";
 import { fail } from "../../host";
@@ -15,11 +16,10 @@ import { CHARACTER_DEVICE, DIRECTORY, SYMBOLIC_LINK } from "../../tree/mode";
 import { Path } from "../../tree/path";
 import { Tree } from "../../tree/tree";
 import { isOpaque, isWhiteout, WHITEOUT_PREFIX } from "../../tree/whiteout";
-import { BlockStream } from "../../block-stream";
-import { MAX_NAME_LENGTH, ROOT_INODE } from "../format";
 import { Ext4Layer } from "../ext4-layer";
-import { HardLinks } from "./hard-links";
+import { MAX_NAME_LENGTH, ROOT_INODE } from "../format";
 import { InodeFiller } from "./filler";
+import { HardLinks } from "./hard-links";
 import { DirectoryMaker } from "./maker";
 import { Resolver } from "./resolver";
 import { Settings } from "./settings";

@@ -1,17 +1,16 @@
 /** The superblock. */
 import { crc32c } from "../../bytes/crc32c";
 import { Inode } from "../../tree/inode";
-import {
-  CONTENT_SIZE, FIRST_INODE, INODE_SIZE, LOG_GROUPS_PER_FLEX_AT, LOST_FOUND_INODE_AT, MIN_EXTRA_INODE_SIZE_AT, Superblock,
-  SUPERBLOCK_MAGIC, WANT_EXTRA_INODE_SIZE_AT,
-} from "../format";
-import { encodeRoot } from "./extent-tree";
 import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
+import { CONTENT_SIZE, FIRST_INODE, INODE_SIZE, Superblock, SUPERBLOCK_MAGIC } from "../format";
 import {
-  BLOCKS_COUNT_HI_AT, CHECKSUM_TYPE_AT, DESCRIPTOR_SIZE, DESCRIPTOR_SIZE_AT, EXTRA_SIZE, FREE_BLOCKS_HI_AT, HALF_MD4,
-  HASH_SEED_AT, HASH_VERSION_AT, JOURNAL_BACKUP_TYPE_AT, JOURNAL_COPY_AT, JOURNAL_INODE, JOURNAL_INODE_AT, LABEL_AT,
-  MOUNT_OPTIONS_AT, SUPERBLOCK_CHECKSUM_AT, SUPERBLOCK_FLAGS_AT, UUID_AT,
-} from "./format";
+  BLOCKS_COUNT_HI_AT, CHECKSUM_TYPE_AT, DESCRIPTOR_SIZE_AT, FREE_BLOCKS_HI_AT, HASH_SEED_AT, HASH_VERSION_AT,
+  JOURNAL_BACKUP_TYPE_AT, JOURNAL_COPY_AT, JOURNAL_INODE_AT, LABEL_AT, LOG_GROUPS_PER_FLEX_AT, LOST_FOUND_INODE_AT,
+  MIN_EXTRA_INODE_SIZE_AT, MOUNT_OPTIONS_AT, SUPERBLOCK_CHECKSUM_AT, SUPERBLOCK_FLAGS_AT, UUID_AT,
+  WANT_EXTRA_INODE_SIZE_AT,
+} from "../superblock-fields";
+import { encodeRoot } from "./extent-tree";
+import { DESCRIPTOR_SIZE, EXTRA_SIZE, HALF_MD4, JOURNAL_INODE } from "./format";
 import { Geometry } from "./geometry";
 import { GroupTable } from "./groups";
 import { Identity } from "./identity";

@@ -1,6 +1,6 @@
 /** Where the blocks of a file stand: what extent trees and block numbers have in common. */
-import { corrupt } from "./corrupt";
 import { ReadOnlyFeature } from "../features";
+import { corrupt } from "./corrupt";
 import { FileInode } from "./inode";
 import { Volume } from "./volume";
 

@@ -3,14 +3,15 @@ import { BlockUse } from "../../abi";
 import { allocate, ByteBuffer } from "../../bytes/memory";
 import { mergeSort, Order } from "../../bytes/merge-sort";
 import { SYMBOLIC_LINK } from "../../tree/mode";
-import { ROOT_INODE } from "../format";
-import { corrupt } from "./corrupt";
 import { IncompatibleFeature, ReadOnlyFeature } from "../features";
+import { ROOT_INODE } from "../format";
+import { MULTI_MOUNT_BLOCK_AT, ORPHAN_FILE_INODE_AT, PROJECT_QUOTA_INODE_AT } from "../superblock-fields";
+import { corrupt } from "./corrupt";
 import { FileMap } from "./file-map";
 import { Groups } from "./groups";
 import { FileInode, ReadFlag } from "./inode";
 import { Inodes } from "./inodes";
-import { MULTI_MOUNT_BLOCK_AT, ORPHAN_FILE_INODE_AT, PROJECT_QUOTA_INODE_AT, Superblock } from "./superblock";
+import { Superblock } from "./superblock";
 import { Volume } from "./volume";
 
 const BAD_BLOCKS_INODE: u32 = 1;

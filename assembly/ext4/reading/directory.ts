@@ -5,11 +5,11 @@
  */
 import { crc32c } from "../../bytes/crc32c";
 import { quote } from "../../bytes/quote";
+import { CompatibleFeature, IncompatibleFeature } from "../features";
 import { DirectoryEntry, FileType } from "../format";
 import { BlockMap } from "./block-map";
 import { refuseEncrypted } from "./content";
 import { corrupt, refuseChecksum } from "./corrupt";
-import { CompatibleFeature, IncompatibleFeature } from "../features";
 import { FileMap } from "./file-map";
 import { InlineData } from "./inline-data";
 import { FileInode, ReadFlag } from "./inode";

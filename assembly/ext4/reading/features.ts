@@ -4,8 +4,8 @@
  * Source: Linux, fs/ext4/ext4.h; names as in ext4(5), or as e2fsprogs prints what that page does not list.
  */
 import { ErrorCode } from "../../abi";
-import { ByteBuffer } from "../../bytes/memory";
 import { Literal } from "../../bytes/literal";
+import { ByteBuffer } from "../../bytes/memory";
 import { fail } from "../../host";
 import { IncompatibleFeature, ReadOnlyFeature } from "../features";
 

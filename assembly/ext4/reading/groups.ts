@@ -6,10 +6,11 @@
 import { crc16 } from "../../bytes/crc16";
 import { crc32c } from "../../bytes/crc32c";
 import { setBits } from "../bitmap";
-import { GroupDescriptor } from "../format";
-import { corrupt, refuseChecksum } from "./corrupt";
 import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
-import { Superblock, RESERVED_DESCRIPTOR_BLOCKS_AT, UUID_AT } from "./superblock";
+import { GroupDescriptor } from "../format";
+import { RESERVED_DESCRIPTOR_BLOCKS_AT, UUID_AT } from "../superblock-fields";
+import { corrupt, refuseChecksum } from "./corrupt";
+import { Superblock } from "./superblock";
 import { Volume } from "./volume";
 
 /** Fields past those of the struct in format.ts. Offsets, bytes. */

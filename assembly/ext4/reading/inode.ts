@@ -6,12 +6,12 @@
 import { crc32c } from "../../bytes/crc32c";
 import { allocate } from "../../bytes/memory";
 import { BLOCK_DEVICE, CHARACTER_DEVICE, DIRECTORY, FIFO, REGULAR, SYMBOLIC_LINK, TYPE_MASK } from "../../tree/mode";
+import { IncompatibleFeature, ReadOnlyFeature } from "../features";
 import {
   ATIME_EXTRA_AT, BIRTH_TIME_AT, BIRTH_TIME_EXTRA_AT, CONTENT_SIZE, CTIME_EXTRA_AT, DiskInode, EXTRA_SIZE_AT, GID_HI_AT,
   InodeFlag, MTIME_EXTRA_AT, SIZE_HI_AT, UID_HI_AT, XATTR_BLOCK_AT,
 } from "../format";
 import { corrupt, refuseChecksum } from "./corrupt";
-import { IncompatibleFeature, ReadOnlyFeature } from "../features";
 import { Volume } from "./volume";
 
 export const SOCKET: u32 = 0xc000;

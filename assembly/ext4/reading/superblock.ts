@@ -6,46 +6,19 @@
 import { crc32c } from "../../bytes/crc32c";
 import { allocate } from "../../bytes/memory";
 import { Source } from "../../source";
-import { Superblock as RawSuperblock, SUPERBLOCK_AT, SUPERBLOCK_MAGIC } from "../format";
-import { corrupt, hex } from "./corrupt";
 import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
+import { Superblock as RawSuperblock, SUPERBLOCK_AT, SUPERBLOCK_MAGIC } from "../format";
+import {
+  BACKUP_GROUPS_AT, BLOCKS_COUNT_HI_AT, CHECKSUM_SEED_AT, CHECKSUM_TYPE_AT, DESCRIPTOR_SIZE_AT, FIRST_META_GROUP_AT,
+  FREE_BLOCKS_HI_AT, JOURNAL_INODE_AT, RESERVED_BLOCKS_HI_AT, SUPERBLOCK_CHECKSUM_AT, SUPERBLOCK_SIZE, UUID_AT,
+} from "../superblock-fields";
+import { corrupt, hex } from "./corrupt";
 import { checkFeatures } from "./features";
 
-export const SUPERBLOCK_SIZE: u32 = 1024;
 const MAX_LOG_BLOCK_SIZE: u32 = 6; // 64 KiB
 const OLD_INODE_SIZE: u32 = 128;
 const OLD_DESCRIPTOR_SIZE: u32 = 32;
 const MIN_BLOCKS_PER_GROUP: u32 = 256;
-
-/** Fields past those of the struct in format.ts. Offsets, bytes. */
-export const UUID_AT: u32 = 0x68; // 16 bytes
-export const LABEL_AT: u32 = 0x78; // 16 bytes
-export const LAST_MOUNTED_AT: u32 = 0x88; // 64 bytes
-export const RESERVED_DESCRIPTOR_BLOCKS_AT: u32 = 0xce; // u16
-export const JOURNAL_INODE_AT: u32 = 0xe0; // u32
-export const LAST_ORPHAN_AT: u32 = 0xe8; // u32
-export const HASH_SEED_AT: u32 = 0xec; // four u32
-export const HASH_VERSION_AT: u32 = 0xfc; // u8
-export const DESCRIPTOR_SIZE_AT: u32 = 0xfe; // u16
-const FIRST_META_GROUP_AT: u32 = 0x104; // u32
-export const MADE_TIME_AT: u32 = 0x108; // u32
-const BLOCKS_HI_AT: u32 = 0x150; // u32
-export const RESERVED_BLOCKS_HI_AT: u32 = 0x154; // u32
-export const FREE_BLOCKS_HI_AT: u32 = 0x158; // u32
-export const FLAGS_AT: u32 = 0x160; // u32
-export const MULTI_MOUNT_BLOCK_AT: u32 = 0x168; // u64
-export const CHECKSUM_TYPE_AT: u32 = 0x175; // u8
-export const USER_QUOTA_INODE_AT: u32 = 0x240; // u32
-export const GROUP_QUOTA_INODE_AT: u32 = 0x244; // u32
-const BACKUP_GROUPS_AT: u32 = 0x24c; // two u32
-export const PROJECT_QUOTA_INODE_AT: u32 = 0x26c; // u32
-const CHECKSUM_SEED_AT: u32 = 0x270; // u32
-export const WRITE_TIME_HI_AT: u32 = 0x274; // u8
-export const MOUNT_TIME_HI_AT: u32 = 0x275; // u8
-export const MADE_TIME_HI_AT: u32 = 0x276; // u8
-export const LAST_CHECK_HI_AT: u32 = 0x277; // u8
-export const ORPHAN_FILE_INODE_AT: u32 = 0x280; // u32
-export const CHECKSUM_AT: u32 = 0x3fc; // u32
 
 const CRC32C: u8 = 1;
 
@@ -171,8 +144,8 @@ export class Superblock {
   private verify(): void {
     const type = load<u8>(this.raw, CHECKSUM_TYPE_AT);
     if (type != CRC32C) corrupt(`superblock: checksums of type ${type}, where only 1 is known`);
-    const stored = load<u32>(this.raw, CHECKSUM_AT);
-    const computed = crc32c(u32.MAX_VALUE, this.raw, CHECKSUM_AT);
+    const stored = load<u32>(this.raw, SUPERBLOCK_CHECKSUM_AT);
+    const computed = crc32c(u32.MAX_VALUE, this.raw, SUPERBLOCK_CHECKSUM_AT);
     if (stored != computed) corrupt(`superblock: checksum 0x${hex(stored)}, computed 0x${hex(computed)}`);
   }
 
@@ -192,7 +165,7 @@ export class Superblock {
   }
 
   private decodeGroups(raw: RawSuperblock): void {
-    this.blocks = this.wide(raw.blocksCountLo, BLOCKS_HI_AT);
+    this.blocks = this.wide(raw.blocksCountLo, BLOCKS_COUNT_HI_AT);
     this.firstBlock = raw.firstDataBlock;
     this.blocksPerGroup = raw.blocksPerGroup;
     this.inodesPerGroup = raw.inodesPerGroup;
