@@ -68,10 +68,28 @@ export class GroupDescriptor {
   usedDirectories: u16; // 0x10
 }                      // 0x12  flags and checksums: zero here
 
+export const enum GroupFlag {
+  /** No inode is in use, and the inode bitmap was never written. */
+  InodesUnwritten = 1,
+  /** No block is in use but the group's own, and the block bitmap was never written. */
+  BlocksUnwritten = 2,
+  /** The inode table is zeros where it is not used. Without it, a mount would write all of it. */
+  TableZeroed = 4,
+}
+
 export const enum InodeFlag {
+  Compressed = 0x4,
+  Immutable = 0x10,
+  AppendOnly = 0x20,
+  Encrypted = 0x800,
+  Indexed = 0x1000,
+  Imagic = 0x2000,
   HugeFile = 0x4_0000,
   Extents = 0x8_0000,
+  Verity = 0x10_0000,
+  XattrValue = 0x20_0000,
   InlineData = 0x1000_0000,
+  Casefolded = 0x4000_0000,
 }
 
 @unmanaged
@@ -95,9 +113,13 @@ export class DiskInode {
 /** Fields of the inode past those of the struct. Offsets, bytes. */
 export const XATTR_BLOCK_AT: u32 = 0x68; // u32
 export const SIZE_HI_AT: u32 = 0x6c; // u32
+export const BLOCKS_HI_AT: u32 = 0x74; // u16
+export const XATTR_BLOCK_HI_AT: u32 = 0x76; // u16
 export const UID_HI_AT: u32 = 0x78; // u16
 export const GID_HI_AT: u32 = 0x7a; // u16
+export const INODE_CHECKSUM_LO_AT: u32 = 0x7c; // u16
 export const EXTRA_SIZE_AT: u32 = 0x80; // u16
+export const INODE_CHECKSUM_HI_AT: u32 = 0x82; // u16
 export const CTIME_EXTRA_AT: u32 = 0x84; // u32
 export const MTIME_EXTRA_AT: u32 = 0x88; // u32
 export const ATIME_EXTRA_AT: u32 = 0x8c; // u32
@@ -167,8 +189,9 @@ export class XattrBlockHeader {
   refCount: u32; // 0x04
   blocks: u32;   // 0x08
   hash: u32;     // 0x0c
-}                // 0x10  checksum and reserved: zero here
+}                // 0x10  the checksum, and reserved
 export const XATTR_BLOCK_HEADER_SIZE: u32 = 32;
+export const XATTR_BLOCK_CHECKSUM_AT: u32 = 0x10; // u32
 
 @unmanaged
 export class XattrEntry {

@@ -6,7 +6,8 @@
 import { Problem } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
 import { allocate } from "../../bytes/memory";
-import { Group, GroupFlag } from "../reading/groups";
+import { GroupFlag } from "../format";
+import { Group } from "../reading/groups";
 import { Superblock } from "../reading/superblock";
 import { Known } from "./census";
 import { CheckState } from "./check-state";

@@ -7,7 +7,8 @@ import { Problem } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
 import { CompatibleFeature } from "../features";
 import { InlineData } from "../reading/inline-data";
-import { ReadFlag, FileInode } from "../reading/inode";
+import { InodeFlag } from "../format";
+import { FileInode } from "../reading/inode";
 import { BlockWalk } from "./block-walk";
 import { InodeRecord, Known } from "./census";
 import { CheckState } from "./check-state";
@@ -65,13 +66,13 @@ export class DirectoriesCheck {
     const inode = this.inode;
     const blocks = this.blocks;
     const isIndexed =
-      (inode.flags & ReadFlag.Indexed) != 0 &&
+      (inode.flags & InodeFlag.Indexed) != 0 &&
       (this.state.superblock.compatible & CompatibleFeature.DirectoryIndex) != 0;
     blocks.start(inode.size / this.state.superblock.blockSize);
     this.walk.walk(inode, blocks, true);
     const isSound = isIndexed && blocks.count > 0 && this.index.check(inode, blocks);
     // Names that are encrypted or folded have other hashes than their bytes.
-    const hasPlainNames = (inode.flags & (ReadFlag.Encrypted | ReadFlag.Casefolded)) == 0;
+    const hasPlainNames = (inode.flags & (InodeFlag.Encrypted | InodeFlag.Casefolded)) == 0;
     for (let logical: u32 = 0; logical < blocks.count; logical++) {
       const each = blocks.get(logical);
       if (each.block == 0) this.report(Problem.DirectoryHole, NO_BLOCK, 0, logical, 0);

@@ -2,8 +2,8 @@
 import { Problem } from "../../abi";
 import { Literal } from "../../bytes/literal";
 import { IncompatibleFeature } from "../features";
-import { DirectoryEntry, FileType, ROOT_INODE } from "../format";
-import { FileInode, ReadFlag } from "../reading/inode";
+import { DirectoryEntry, FileType, InodeFlag, ROOT_INODE } from "../format";
+import { FileInode } from "../reading/inode";
 import { Superblock } from "../reading/superblock";
 import { HASH_SEED_AT } from "../superblock-fields";
 import { InodeRecord, Known } from "./census";
@@ -48,7 +48,7 @@ export class EntriesCheck {
   start(inode: FileInode, record: InodeRecord): void {
     this.inode = inode;
     this.record = record;
-    this.hasPlainNames = (inode.flags & ReadFlag.Encrypted) == 0;
+    this.hasPlainNames = (inode.flags & InodeFlag.Encrypted) == 0;
     this.bounds = null;
     this.names.clear();
   }

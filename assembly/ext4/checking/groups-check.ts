@@ -5,7 +5,8 @@
  */
 import { Problem } from "../../abi";
 import { IncompatibleFeature } from "../features";
-import { Group, GroupFlag } from "../reading/groups";
+import { GroupFlag } from "../format";
+import { Group } from "../reading/groups";
 import { Superblock } from "../reading/superblock";
 import { MULTI_MOUNT_BLOCK_AT } from "../superblock-fields";
 import { CheckState } from "./check-state";

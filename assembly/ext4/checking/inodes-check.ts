@@ -6,9 +6,8 @@
 import { Problem } from "../../abi";
 import { REGULAR, SYMBOLIC_LINK, TYPE_MASK } from "../../tree/mode";
 import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
-import { DiskInode, EXTRA_SIZE_AT, InodeFlag, ROOT_INODE, SIZE_HI_AT } from "../format";
-import { GroupFlag } from "../reading/groups";
-import { FileInode, OLD_SIZE, ReadFlag } from "../reading/inode";
+import { DiskInode, EXTRA_SIZE_AT, GroupFlag, InodeFlag, ROOT_INODE, SIZE_HI_AT } from "../format";
+import { FileInode, OLD_SIZE } from "../reading/inode";
 import { Superblock } from "../reading/superblock";
 import { BlockWalk } from "./block-walk";
 import { InodeRecord, Known } from "./census";
@@ -92,7 +91,7 @@ export class InodesCheck {
     record.type = <u16>fileTypeOf(inode.mode);
     if ((isReserved && number != ROOT_INODE) || isOrphan || this.reserved.isNameless(number))
       record.known |= Known.Nameless;
-    if (inode.flags & ReadFlag.XattrValue) record.known |= Known.Value;
+    if (inode.flags & InodeFlag.XattrValue) record.known |= Known.Value;
     if (inode.isDirectory) record.known |= Known.Directory;
     if (!inode.hasType) this.report(Problem.InodeMode, 0, inode.mode, 0);
     this.checkFlags(inode);
@@ -146,23 +145,23 @@ export class InodesCheck {
     const compatible = superblock.compatible;
     const readOnly = superblock.readOnly;
     const isFileOrDirectory = inode.type == REGULAR || inode.isDirectory;
-    this.needs(ReadFlag.Imagic, (compatible & CompatibleFeature.ImagicInodes) != 0, FlagDetail.Feature);
-    this.needs(ReadFlag.Indexed, (compatible & CompatibleFeature.DirectoryIndex) != 0, FlagDetail.Feature);
-    this.needs(ReadFlag.Indexed, inode.isDirectory, FlagDetail.Type);
-    this.needs(ReadFlag.Encrypted, superblock.has(IncompatibleFeature.Encrypt), FlagDetail.Feature);
-    this.needs(ReadFlag.Casefolded, superblock.has(IncompatibleFeature.Casefold), FlagDetail.Feature);
-    this.needs(ReadFlag.Casefolded, inode.isDirectory, FlagDetail.Type);
-    this.needs(ReadFlag.Verity, (readOnly & ReadOnlyFeature.Verity) != 0, FlagDetail.Feature);
-    this.needs(ReadFlag.XattrValue, superblock.has(IncompatibleFeature.ExtendedAttributeInode), FlagDetail.Feature);
-    this.needs(ReadFlag.XattrValue, inode.type == REGULAR, FlagDetail.Type);
+    this.needs(InodeFlag.Imagic, (compatible & CompatibleFeature.ImagicInodes) != 0, FlagDetail.Feature);
+    this.needs(InodeFlag.Indexed, (compatible & CompatibleFeature.DirectoryIndex) != 0, FlagDetail.Feature);
+    this.needs(InodeFlag.Indexed, inode.isDirectory, FlagDetail.Type);
+    this.needs(InodeFlag.Encrypted, superblock.has(IncompatibleFeature.Encrypt), FlagDetail.Feature);
+    this.needs(InodeFlag.Casefolded, superblock.has(IncompatibleFeature.Casefold), FlagDetail.Feature);
+    this.needs(InodeFlag.Casefolded, inode.isDirectory, FlagDetail.Type);
+    this.needs(InodeFlag.Verity, (readOnly & ReadOnlyFeature.Verity) != 0, FlagDetail.Feature);
+    this.needs(InodeFlag.XattrValue, superblock.has(IncompatibleFeature.ExtendedAttributeInode), FlagDetail.Feature);
+    this.needs(InodeFlag.XattrValue, inode.type == REGULAR, FlagDetail.Type);
     this.needs(InodeFlag.Extents, superblock.has(IncompatibleFeature.Extents), FlagDetail.Feature);
     this.needs(InodeFlag.Extents, isFileOrDirectory || inode.type == SYMBOLIC_LINK, FlagDetail.Type);
     this.needs(InodeFlag.InlineData, superblock.has(IncompatibleFeature.InlineData), FlagDetail.Feature);
     this.needs(InodeFlag.InlineData, isFileOrDirectory || inode.type == SYMBOLIC_LINK, FlagDetail.Type);
     this.needs(InodeFlag.InlineData, !inode.hasExtents, FlagDetail.Together);
-    this.needs(ReadFlag.Immutable, isFileOrDirectory, FlagDetail.Type);
-    this.needs(ReadFlag.AppendOnly, isFileOrDirectory, FlagDetail.Type);
-    this.needs(ReadFlag.Compressed, false, FlagDetail.Feature);
+    this.needs(InodeFlag.Immutable, isFileOrDirectory, FlagDetail.Type);
+    this.needs(InodeFlag.AppendOnly, isFileOrDirectory, FlagDetail.Type);
+    this.needs(InodeFlag.Compressed, false, FlagDetail.Feature);
   }
 
   private needs(flag: u32, isFulfilled: bool, detail: FlagDetail): void {
@@ -201,7 +200,7 @@ export class InodesCheck {
       return;
     }
     const least = blocks.writtenEnd > 0 ? (blocks.writtenEnd - 1) * blockSize : 0;
-    if (inode.size < least && !(inode.flags & ReadFlag.Verity))
+    if (inode.size < least && !(inode.flags & InodeFlag.Verity))
       this.report(Problem.InodeSize, SizeDetail.TooSmall, inode.size, least);
     const most = inode.hasExtents ? MAX_EXTENT_FILE_BLOCKS * blockSize : mostOfNumbers(blockSize);
     if (inode.size > most) this.report(Problem.InodeSize, SizeDetail.TooLarge, inode.size, most);

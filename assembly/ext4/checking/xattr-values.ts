@@ -5,9 +5,9 @@
  */
 import { Problem } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
-import { XattrEntry } from "../format";
+import { InodeFlag, XattrEntry } from "../format";
 import { hashEntry } from "../xattr";
-import { FileInode, ReadFlag } from "../reading/inode";
+import { FileInode } from "../reading/inode";
 import { BlockVisitor, BlockWalk } from "./block-walk";
 import { Known } from "./census";
 import { CheckState } from "./check-state";
@@ -67,7 +67,7 @@ export class XattrValues {
     const inode = this.inode;
     this.state.readUnchecked(holder, inode);
     this.state.census.make(holder).counted++;
-    if (!(inode.flags & ReadFlag.XattrValue))
+    if (!(inode.flags & InodeFlag.XattrValue))
       this.report(number, block, entry, ValueDetail.NotMarked, holder, inode.flags);
     else {
       if (inode.size != entry.valueSize)

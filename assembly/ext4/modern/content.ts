@@ -6,8 +6,7 @@
 import { BlockStream } from "../../block-stream";
 import { Inode } from "../../tree/inode";
 import { Tree } from "../../tree/tree";
-import { CONTENT_SIZE } from "../format";
-import { InodeFlag } from "./format";
+import { CONTENT_SIZE, InodeFlag } from "../format";
 import { Geometry } from "./geometry";
 import { Identity } from "./identity";
 import { RunCollector } from "./runs";

@@ -8,10 +8,10 @@ import { ByteBuffer } from "../../bytes/memory";
 import { crc32cZeros } from "../../bytes/crc32c";
 import { Inode, Name } from "../../tree/inode";
 import { fileTypeOf } from "../directory";
-import { DirectoryEntry, FileType } from "../format";
+import { DirectoryEntry, FileType, InodeFlag } from "../format";
 import { Checksums } from "./checksum";
 import {
-  DIRECTORY_TAIL_TYPE, DirectoryTail, HALF_MD4, INDEX_NODE_SLOTS_AT, INDEX_ROOT_SLOTS_AT, INDEX_SLOT_SIZE, InodeFlag,
+  DIRECTORY_TAIL_TYPE, DirectoryTail, HALF_MD4, INDEX_NODE_SLOTS_AT, INDEX_ROOT_SLOTS_AT, INDEX_SLOT_SIZE,
 } from "./format";
 import { Geometry } from "./geometry";
 import { State } from "./state";
@@ -133,7 +133,7 @@ export class DirectoryWriter {
 
   private writeIndexed(directory: Inode, parent: Inode, hashed: usize): void {
     const count = directory.nameCount;
-    directory.flags |= InodeFlag.Index;
+    directory.flags |= InodeFlag.Indexed;
     this.cutLeaves(hashed, count);
     const levels = this.countLevels();
     if (levels > MOST_COMMON_LEVELS) this.usesLarge = true;

@@ -36,29 +36,9 @@ export class Descriptor {
 }                             // 0x3c  reserved
 export const DESCRIPTOR_SIZE: u32 = 64;
 
-export const enum GroupFlag {
-  /** No inode is in use, and the bitmap is not written. */
-  InodeUninit = 1,
-  /** No block is in use, and the bitmap is not written. */
-  BlockUninit = 2,
-  /** The table is zero where it is not used. Without it, a mount would write all of it. */
-  InodeZeroed = 4,
-}
-
-export const enum InodeFlag {
-  Index = 0x1000,
-  Extents = 0x8_0000,
-  AttributeValue = 0x20_0000,
-  InlineData = 0x1000_0000,
-}
-
 /** Fields of an inode past those of the struct. Offsets, bytes. */
 export const VERSION_AT: u32 = 0x24; // u32
 export const CONTENT_AT: u32 = 0x28; // 60 bytes
-export const BLOCKS_HI_AT: u32 = 0x74; // u16
-export const XATTR_BLOCK_HI_AT: u32 = 0x76; // u16
-export const INODE_CHECKSUM_LO_AT: u32 = 0x7c; // u16
-export const INODE_CHECKSUM_HI_AT: u32 = 0x82; // u16
 
 /** Fields up to the project's id. */
 export const EXTRA_SIZE: u16 = 32;
@@ -82,7 +62,6 @@ export const INDEX_ROOT_SLOTS_AT: u32 = 0x20;
 export const INDEX_NODE_SLOTS_AT: u32 = 8;
 export const HALF_MD4: u8 = 1;
 
-export const XATTR_BLOCK_CHECKSUM_AT: u32 = 0x10; // u32
 /** Inodes that may share a block of attributes. */
 export const MAX_XATTR_BLOCK_USERS: u32 = 1024;
 

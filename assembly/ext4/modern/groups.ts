@@ -8,7 +8,8 @@ import { allocate } from "../../bytes/memory";
 import { crc32c } from "../../bytes/crc32c";
 import { clearBit, setBits } from "../bitmap";
 import { Checksums } from "./checksum";
-import { Descriptor, DESCRIPTOR_SIZE, GroupFlag } from "./format";
+import { GroupFlag } from "../format";
+import { Descriptor, DESCRIPTOR_SIZE } from "./format";
 import { Geometry } from "./geometry";
 import { Layout } from "./layout";
 import { UsedBlocks } from "./used-blocks";
@@ -55,12 +56,12 @@ export class GroupTable {
     const blockSize = this.geometry.blockSize;
     const descriptor = this.at(group);
     setHalves(descriptor, layout, group);
-    descriptor.flags = <u16>GroupFlag.InodeZeroed;
+    descriptor.flags = <u16>GroupFlag.TableZeroed;
     const first = layout.firstOf(group, this.geometry);
     const count = layout.blocksOf(group, this.geometry);
     // The last group has one in any case: its end must be marked.
     if (first >= layout.usedEnd && group != layout.groups - 1) {
-      descriptor.flags |= <u16>GroupFlag.BlockUninit;
+      descriptor.flags |= <u16>GroupFlag.BlocksUnwritten;
       this.setFreeBlocks(descriptor, count);
       return stream.zeros(blockSize);
     }
@@ -109,7 +110,7 @@ export class GroupTable {
     descriptor.freeInodesLo = <u16>free;
     descriptor.unusedInodesLo = <u16>free;
     if (inUse == 0) {
-      descriptor.flags |= <u16>GroupFlag.InodeUninit;
+      descriptor.flags |= <u16>GroupFlag.InodesUnwritten;
       return stream.zeros(blockSize);
     }
     memory.fill(bitmap, 0, blockSize);

@@ -3,14 +3,13 @@ import { crc32c, crc32cZeros } from "../../bytes/crc32c";
 import { Inode } from "../../tree/inode";
 import { BLOCK_DEVICE, CHARACTER_DEVICE } from "../../tree/mode";
 import {
-  ATIME_EXTRA_AT, BIRTH_TIME_AT, BIRTH_TIME_EXTRA_AT, CTIME_EXTRA_AT, DiskInode, EXTRA_SIZE_AT, GID_HI_AT, INODE_SIZE,
-  MTIME_EXTRA_AT, SIZE_HI_AT, UID_HI_AT, XATTR_BLOCK_AT,
+  ATIME_EXTRA_AT, BIRTH_TIME_AT, BIRTH_TIME_EXTRA_AT, BLOCKS_HI_AT, CTIME_EXTRA_AT, DiskInode, EXTRA_SIZE_AT,
+  GID_HI_AT, INODE_CHECKSUM_HI_AT, INODE_CHECKSUM_LO_AT, INODE_SIZE, InodeFlag, MTIME_EXTRA_AT, SIZE_HI_AT, UID_HI_AT,
+  XATTR_BLOCK_AT,
 } from "../format";
 import { AttributeSet } from "./attribute-set";
 import { encodeRoot } from "./extent-tree";
-import {
-  BLOCKS_HI_AT, CONTENT_AT, EXTRA_SIZE, INODE_CHECKSUM_HI_AT, INODE_CHECKSUM_LO_AT, InodeFlag, VERSION_AT, XATTRS_AT,
-} from "./format";
+import { CONTENT_AT, EXTRA_SIZE, VERSION_AT, XATTRS_AT } from "./format";
 import { encodeInline } from "./inline";
 import { encodeInodeXattrs } from "./xattr-writer";
 
@@ -43,7 +42,7 @@ export function encodeInode(at: usize, inode: Inode, blockSize: u32, seed: u32):
   store<u16>(at + UID_HI_AT, <u16>(inode.uid >> 16));
   store<u16>(at + GID_HI_AT, <u16>(inode.gid >> 16));
   store<u16>(at + EXTRA_SIZE_AT, EXTRA_SIZE);
-  if (inode.flags & InodeFlag.AttributeValue) encodeReferences(at, disk, inode);
+  if (inode.flags & InodeFlag.XattrValue) encodeReferences(at, disk, inode);
   else encodeTimes(at, disk, inode);
   encodeContent(at, inode);
   const set = changetype<AttributeSet | null>(inode.xattrPacked);

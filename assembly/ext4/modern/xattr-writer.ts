@@ -11,11 +11,13 @@ import { fail } from "../../host";
 import { Inode } from "../../tree/inode";
 import { REGULAR } from "../../tree/mode";
 import { Tree } from "../../tree/tree";
-import { INODE_SIZE, XATTR_BLOCK_HEADER_SIZE, XATTR_MAGIC, XattrBlockHeader, XattrEntry } from "../format";
+import {
+  INODE_SIZE, InodeFlag, XATTR_BLOCK_CHECKSUM_AT, XATTR_BLOCK_HEADER_SIZE, XATTR_MAGIC, XattrBlockHeader, XattrEntry,
+} from "../format";
 import { ENTRY_SIZE, hashEntry } from "../xattr";
 import { AttributeSet, AttributeSets, Place, round4 } from "./attribute-set";
 import { Checksums } from "./checksum";
-import { InodeFlag, MAX_XATTR_BLOCK_USERS, XATTR_BLOCK_CHECKSUM_AT, XATTRS_AT } from "./format";
+import { MAX_XATTR_BLOCK_USERS, XATTRS_AT } from "./format";
 import { Geometry } from "./geometry";
 
 /** Behind the magic of an inode's area, and before the empty word that ends its entries. */
@@ -97,7 +99,7 @@ export class XattrWriter {
       const holder = this.tree.makeInode(number++);
       holder.mode = REGULAR | 0o600;
       holder.linkCount = 1;
-      holder.flags = InodeFlag.AttributeValue | InodeFlag.Extents;
+      holder.flags = InodeFlag.XattrValue | InodeFlag.Extents;
       holder.size = each.valueLength;
       holder.blockCount = <u32>this.geometry.blocksOf(each.valueLength);
       holder.content = each.value;

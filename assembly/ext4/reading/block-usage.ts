@@ -4,12 +4,12 @@ import { allocate, ByteBuffer } from "../../bytes/memory";
 import { mergeSort, Order } from "../../bytes/merge-sort";
 import { SYMBOLIC_LINK } from "../../tree/mode";
 import { IncompatibleFeature, ReadOnlyFeature } from "../features";
-import { ROOT_INODE } from "../format";
+import { InodeFlag, ROOT_INODE } from "../format";
 import { MULTI_MOUNT_BLOCK_AT, ORPHAN_FILE_INODE_AT, PROJECT_QUOTA_INODE_AT } from "../superblock-fields";
 import { corrupt } from "./corrupt";
 import { FileMap } from "./file-map";
 import { Groups } from "./groups";
-import { FileInode, ReadFlag } from "./inode";
+import { FileInode } from "./inode";
 import { Inodes } from "./inodes";
 import { Superblock } from "./superblock";
 import { Volume } from "./volume";
@@ -162,7 +162,7 @@ export class BlockUsage {
     if (number < this.superblock.firstInode && number != ROOT_INODE) return BlockUse.Internal;
     if (number == load<u32>(this.superblock.raw, ORPHAN_FILE_INODE_AT)) return BlockUse.Internal;
     if (number == load<u32>(this.superblock.raw, PROJECT_QUOTA_INODE_AT)) return BlockUse.Internal;
-    if (inode.flags & ReadFlag.XattrValue) return BlockUse.Xattr;
+    if (inode.flags & InodeFlag.XattrValue) return BlockUse.Xattr;
     if (inode.isDirectory) return BlockUse.Directory;
     return inode.type == SYMBOLIC_LINK ? BlockUse.SymbolicLink : BlockUse.FileData;
   }

@@ -5,7 +5,8 @@ import { BlockMap } from "./block-map";
 import { corrupt } from "./corrupt";
 import { FileMap } from "./file-map";
 import { InlineData } from "./inline-data";
-import { FileInode, ReadFlag } from "./inode";
+import { InodeFlag } from "../format";
+import { FileInode } from "./inode";
 import { Volume } from "./volume";
 
 /**
@@ -109,5 +110,5 @@ function copyPart(part: usize, partLength: u32, start: u64, at: u64, to: usize, 
 
 /** @fails Unsupported  the content and, in a directory, the names are encrypted */
 export function refuseEncrypted(inode: FileInode): void {
-  if (inode.flags & ReadFlag.Encrypted) fail(ErrorCode.Unsupported, `ext4: inode ${inode.number}: is encrypted`);
+  if (inode.flags & InodeFlag.Encrypted) fail(ErrorCode.Unsupported, `ext4: inode ${inode.number}: is encrypted`);
 }

@@ -6,13 +6,13 @@
 import { crc32c } from "../../bytes/crc32c";
 import { quote } from "../../bytes/quote";
 import { CompatibleFeature, IncompatibleFeature } from "../features";
-import { DirectoryEntry, FileType } from "../format";
+import { DirectoryEntry, FileType, InodeFlag } from "../format";
 import { BlockMap } from "./block-map";
 import { refuseEncrypted } from "./content";
 import { corrupt, refuseChecksum } from "./corrupt";
 import { FileMap } from "./file-map";
 import { InlineData } from "./inline-data";
-import { FileInode, ReadFlag } from "./inode";
+import { FileInode } from "./inode";
 import { Volume } from "./volume";
 
 const HEADER_SIZE: u32 = 8;
@@ -228,7 +228,7 @@ export class Directory {
   private verify(block: usize, isFirst: bool): void {
     const size = this.volume.blockSize;
     const hasIndexes = (this.volume.superblock.compatible & CompatibleFeature.DirectoryIndex) != 0;
-    const isIndexed = hasIndexes && (this.inode.flags & ReadFlag.Indexed) != 0;
+    const isIndexed = hasIndexes && (this.inode.flags & InodeFlag.Indexed) != 0;
     const first = changetype<DirectoryEntry>(block);
     const isNode = first.inode == 0 && this.recordLength(first) == size;
     if (isIndexed && isFirst) return this.verifyIndex(block, ROOT_COUNT_AT);

@@ -7,7 +7,7 @@ import { crc16 } from "../../bytes/crc16";
 import { crc32c } from "../../bytes/crc32c";
 import { setBits } from "../bitmap";
 import { CompatibleFeature, IncompatibleFeature, ReadOnlyFeature } from "../features";
-import { GroupDescriptor } from "../format";
+import { GroupDescriptor, GroupFlag } from "../format";
 import { RESERVED_DESCRIPTOR_BLOCKS_AT, UUID_AT } from "../superblock-fields";
 import { corrupt, refuseChecksum } from "./corrupt";
 import { Superblock } from "./superblock";
@@ -29,15 +29,6 @@ const UNUSED_INODES_HI_AT: u32 = 0x32; // u16
 const BLOCK_BITMAP_CHECKSUM_HI_AT: u32 = 0x38; // u16
 const INODE_BITMAP_CHECKSUM_HI_AT: u32 = 0x3a; // u16
 const WIDE_SIZE: u32 = 64;
-
-export const enum GroupFlag {
-  /** No inode is in use, and the inode bitmap was never written. */
-  InodesUnwritten = 1,
-  /** No block is in use but the group's own, and the block bitmap was never written. */
-  BlocksUnwritten = 2,
-  /** The inode table is zeros where it is not used. */
-  TableZeroed = 4,
-}
 
 /** A decoded descriptor. */
 export class Group {

@@ -8,8 +8,9 @@ import { allocate } from "../../bytes/memory";
 import { BLOCK_DEVICE, CHARACTER_DEVICE, DIRECTORY, FIFO, REGULAR, SYMBOLIC_LINK, TYPE_MASK } from "../../tree/mode";
 import { IncompatibleFeature, ReadOnlyFeature } from "../features";
 import {
-  ATIME_EXTRA_AT, BIRTH_TIME_AT, BIRTH_TIME_EXTRA_AT, CONTENT_SIZE, CTIME_EXTRA_AT, DiskInode, EXTRA_SIZE_AT, GID_HI_AT,
-  InodeFlag, MTIME_EXTRA_AT, SIZE_HI_AT, UID_HI_AT, XATTR_BLOCK_AT,
+  ATIME_EXTRA_AT, BIRTH_TIME_AT, BIRTH_TIME_EXTRA_AT, BLOCKS_HI_AT, CONTENT_SIZE, CTIME_EXTRA_AT, DiskInode,
+  EXTRA_SIZE_AT, GID_HI_AT, INODE_CHECKSUM_HI_AT, INODE_CHECKSUM_LO_AT, InodeFlag, MTIME_EXTRA_AT, SIZE_HI_AT,
+  UID_HI_AT, XATTR_BLOCK_AT, XATTR_BLOCK_HI_AT,
 } from "../format";
 import { corrupt, refuseChecksum } from "./corrupt";
 import { Volume } from "./volume";
@@ -18,28 +19,11 @@ export const SOCKET: u32 = 0xc000;
 
 /** Fields past those of the struct in format.ts. Offsets, bytes. */
 const GENERATION_AT: u32 = 0x64; // u32
-const BLOCKS_HI_AT: u32 = 0x74; // u16
-const XATTR_BLOCK_HI_AT: u32 = 0x76; // u16
-const CHECKSUM_AT: u32 = 0x7c; // u16
-const CHECKSUM_HI_AT: u32 = 0x82; // u16
 const VERSION_HI_AT: u32 = 0x98; // u32
 const PROJECT_AT: u32 = 0x9c; // u32
 
 /** All inodes have these bytes; those of more have a count of further ones behind them. */
 export const OLD_SIZE: u32 = 128;
-
-/** Flags beside those that the writer sets. */
-export const enum ReadFlag {
-  Compressed = 0x4,
-  Immutable = 0x10,
-  AppendOnly = 0x20,
-  Encrypted = 0x800,
-  Indexed = 0x1000,
-  Imagic = 0x2000,
-  Verity = 0x10_0000,
-  XattrValue = 0x20_0000,
-  Casefolded = 0x4000_0000,
-}
 
 /**
  * What an inode says. Made once, and filled again and again by `Ext4Reader.readInode`: fields and addresses hold until
@@ -54,7 +38,7 @@ export class FileInode {
   /** Bytes of content. */
   size: u64 = 0;
   linkCount: u32 = 0;
-  /** InodeFlag and ReadFlag. */
+  /** InodeFlag and InodeFlag. */
   flags: u32 = 0;
   /** What it takes on disk, metadata of its own included, in 512 bytes. */
   sectors: u64 = 0;
@@ -233,22 +217,22 @@ export class FileInode {
 
   /** The checksum that it has; the lower half of one, where there is no room for more. */
   get storedChecksum(): u32 {
-    const low: u32 = load<u16>(this.raw, CHECKSUM_AT);
-    return this.hasWideChecksum ? low | (<u32>load<u16>(this.raw, CHECKSUM_HI_AT) << 16) : low;
+    const low: u32 = load<u16>(this.raw, INODE_CHECKSUM_LO_AT);
+    return this.hasWideChecksum ? low | (<u32>load<u16>(this.raw, INODE_CHECKSUM_HI_AT) << 16) : low;
   }
 
   /** The checksum that it should have. */
   computeChecksum(): u32 {
     const raw = this.raw;
     const size = this.volume.superblock.inodeSize;
-    const low = load<u16>(raw, CHECKSUM_AT);
+    const low = load<u16>(raw, INODE_CHECKSUM_LO_AT);
     const isWide = this.hasWideChecksum;
-    const high: u16 = isWide ? load<u16>(raw, CHECKSUM_HI_AT) : 0;
-    store<u16>(raw, 0, CHECKSUM_AT);
-    if (isWide) store<u16>(raw, 0, CHECKSUM_HI_AT);
+    const high: u16 = isWide ? load<u16>(raw, INODE_CHECKSUM_HI_AT) : 0;
+    store<u16>(raw, 0, INODE_CHECKSUM_LO_AT);
+    if (isWide) store<u16>(raw, 0, INODE_CHECKSUM_HI_AT);
     const computed = crc32c(this.checksumSeed, raw, size);
-    store<u16>(raw, low, CHECKSUM_AT);
-    if (isWide) store<u16>(raw, high, CHECKSUM_HI_AT);
+    store<u16>(raw, low, INODE_CHECKSUM_LO_AT);
+    if (isWide) store<u16>(raw, high, INODE_CHECKSUM_HI_AT);
     return isWide ? computed : computed & 0xffff;
   }
 

@@ -3,19 +3,18 @@ import { ErrorCode } from "../../abi";
 import { crc32c } from "../../bytes/crc32c";
 import { allocate, ByteBuffer } from "../../bytes/memory";
 import { fail } from "../../host";
-import { XATTR_BLOCK_HEADER_SIZE, XATTR_MAGIC, XattrBlockHeader } from "../format";
+import { InodeFlag, XATTR_BLOCK_CHECKSUM_AT, XATTR_BLOCK_HEADER_SIZE, XATTR_MAGIC, XattrBlockHeader } from "../format";
 import { appendPrefix } from "../xattr";
 import { convertAcl, largestAcl } from "./acl";
 import { Content } from "./content";
 import { corrupt, hex, refuseChecksum } from "./corrupt";
-import { FileInode, ReadFlag } from "./inode";
+import { FileInode } from "./inode";
 import { Inodes } from "./inodes";
 import { Volume } from "./volume";
 import { XattrEntries } from "./xattr-entries";
 
 /** The largest value that the system calls pass. Bytes. */
 export const MAX_VALUE_LENGTH: u32 = 65_536;
-const BLOCK_CHECKSUM_AT: u32 = 0x10; // u32
 
 /** What the start of a name is stored as, where it is not a matter of xattr.ts. */
 export const enum NameIndex {
@@ -110,8 +109,8 @@ export class Xattrs {
   }
 
   private verify(number: u64): void {
-    const stored = load<u32>(this.block, BLOCK_CHECKSUM_AT);
-    store<u32>(this.block, 0, BLOCK_CHECKSUM_AT);
+    const stored = load<u32>(this.block, XATTR_BLOCK_CHECKSUM_AT);
+    store<u32>(this.block, 0, XATTR_BLOCK_CHECKSUM_AT);
     const seed = this.volume.numberSeed(this.volume.superblock.checksumSeed, number);
     const computed = crc32c(seed, this.block, this.volume.blockSize);
     if (stored != computed) refuseChecksum(`attributes at block ${number}`, stored, computed);
@@ -156,7 +155,7 @@ export class Xattrs {
       this.refuse(`attribute of ${length} bytes, where Linux gives ${MAX_VALUE_LENGTH}`);
     }
     this.inodes.read(number, holder);
-    if (!(holder.flags & ReadFlag.XattrValue) || holder.size != length) {
+    if (!(holder.flags & InodeFlag.XattrValue) || holder.size != length) {
       corrupt(`inode ${this.inode.number}: attribute of ${length} bytes in inode ${number}, which has no such value`);
     }
     this.buffer.clear();
