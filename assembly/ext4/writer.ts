@@ -4,7 +4,7 @@ import { BlockStream } from "../block-stream";
 import { allocate } from "../bytes/memory";
 import { fail } from "../host";
 import { Sink } from "../sink";
-import { Inode, Name } from "../tree/inode";
+import { Inode } from "../tree/inode";
 import { Tree } from "../tree/tree";
 import { clearBit, setBits } from "./bitmap";
 import { DirectoryWriter } from "./directory";
@@ -20,6 +20,7 @@ import { unpackBlock } from "./packed-block";
 import {
   LOG_GROUPS_PER_FLEX_AT, LOST_FOUND_INODE_AT, MIN_EXTRA_INODE_SIZE_AT, WANT_EXTRA_INODE_SIZE_AT,
 } from "./superblock-fields";
+import { nextDirectory } from "./walk";
 
 const block = memory.data(4096, 16);
 
@@ -95,20 +96,8 @@ export class Ext4Writer {
     this.sink.close((<u64>layout.end) * BLOCK_SIZE);
   }
 
-  /** Depth first, children in the order of their names in the blocks. Without recursion: a path may have a million parts. */
   private writeDirectories(root: Inode): void {
-    let directory = root;
-    while (true) {
-      this.writeDirectory(directory);
-      let next = firstDirectory(directory.firstName);
-      while (!next) {
-        const own = directory.ownName;
-        if (!own) return;
-        next = firstDirectory(own.next);
-        directory = own.parent;
-      }
-      directory = next as Inode;
-    }
+    for (let directory: Inode | null = root; directory; directory = nextDirectory(directory)) this.writeDirectory(directory);
   }
 
   private writeDirectory(directory: Inode): void {
@@ -226,14 +215,4 @@ export class Ext4Writer {
 class Free {
   blocks: u32 = 0;
   inodes: u32 = 0;
-}
-
-/** The first directory that `from`, or a name after it, stands for. */
-function firstDirectory(from: Name | null): Inode | null {
-  let name = from;
-  while (name) {
-    if (name.inode.isDirectory) return name.inode;
-    name = name.next;
-  }
-  return null;
 }

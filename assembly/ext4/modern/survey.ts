@@ -11,6 +11,7 @@ import { Inode, Name } from "../../tree/inode";
 import { SYMBOLIC_LINK } from "../../tree/mode";
 import { Tree } from "../../tree/tree";
 import { InodeFlag, MAX_LINKS } from "../format";
+import { nextDirectory } from "../walk";
 import { AttributeSet } from "./attribute-set";
 import { AttributeCollector } from "./attributes";
 import { entrySize, linearRoom } from "./directory";
@@ -18,7 +19,6 @@ import { Geometry } from "./geometry";
 import { Identity } from "./identity";
 import { State } from "./state";
 import { UsedBlocks } from "./used-blocks";
-import { nextDirectory } from "./walk";
 
 const NAME_KEY: u64 = 0x6e61_6d65;
 

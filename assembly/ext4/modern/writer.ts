@@ -8,6 +8,7 @@ import { Inode } from "../../tree/inode";
 import { REGULAR, SYMBOLIC_LINK } from "../../tree/mode";
 import { Tree } from "../../tree/tree";
 import { FIRST_INODE, INODE_SIZE, InodeFlag, SUPERBLOCK_AT } from "../format";
+import { nextDirectory } from "../walk";
 import { AttributeSet, AttributeSets } from "./attribute-set";
 import { AttributeCollector } from "./attributes";
 import { Checksums } from "./checksum";
@@ -28,7 +29,6 @@ import { State } from "./state";
 import { encodeSuperblock, Features } from "./superblock";
 import { Survey } from "./survey";
 import { UsedBlocks } from "./used-blocks";
-import { nextDirectory } from "./walk";
 import { XattrWriter } from "./xattr-writer";
 
 /** Inodes encoded before they leave. */

@@ -1,5 +1,5 @@
 /** Directories of the tree, one after another: depth first, in the order of their names. */
-import { Inode, Name } from "../../tree/inode";
+import { Inode, Name } from "../tree/inode";
 
 /** The directory behind `directory`; null behind the last. Without recursion: a path may have a million parts. */
 export function nextDirectory(directory: Inode): Inode | null {
