@@ -69,12 +69,10 @@ const HOST: Room[] = [
   { room: "src/index.ts", may: ["src/host/"] },
   ...["cli/", "grpc/"].map((room) => ({
     room: `src/host/${room}`,
-    may: [...host("snapshots/", "diff/", "oci/", "image/"), ...CONVERSION, ...BOTTOM],
+    may: [...host("snapshots/", "diff/", "metadata/", "oci/", "image/", "grpc/"), ...CONVERSION, ...BOTTOM],
   })),
-  ...["snapshots/", "diff/"].map((room) => ({
-    room: `src/host/${room}`,
-    may: [...host("metadata/", "oci/"), ...CONVERSION, ...BOTTOM],
-  })),
+  { room: "src/host/snapshots/", may: [...host("diff/", "metadata/"), ...CONVERSION, ...BOTTOM] },
+  { room: "src/host/diff/", may: [...host("image/", "oci/"), ...CONVERSION, ...BOTTOM] },
   ...["oci/", "metadata/"].map((room) => ({ room: `src/host/${room}`, may: BOTTOM })),
   { room: "src/host/image/", may: [...CONVERSION, ...BOTTOM] },
   { room: "src/adapters/*", may: ["src/adapters/linux/", "src/adapters/windows/", ...BOTTOM] },

@@ -14,6 +14,76 @@ export type CopyRange = (source: number, sourceAt: number, target: number, targe
  */
 export type DataAfter = (file: number, at: number) => number | undefined;
 
+/** What to mount, and how: containerd's form, so that what it sends and what we send it need no translation. */
+export interface Mount {
+  /** A filesystem, such as "overlay" or "ext4", or "bind", "fuse3.fuse-overlayfs", "lcow-layer", "CimFS". */
+  readonly type: string;
+
+  /** A directory, an image, or a word that the type ignores. */
+  readonly source: string;
+
+  /** Where under the directory that all is mounted on; "" for that directory itself. */
+  readonly target: string;
+
+  /** As in fstab: flags ("ro", "rbind", "loop") and data ("lowerdir=…"), one each. */
+  readonly options: readonly string[];
+}
+
+/** Mounts what can be mounted here. */
+export interface Mounter {
+  /**
+   * Mounts `mount` on the directory `target`. What it takes besides (a loop device, a process) goes with the mount.
+   *
+   * @throws ImageError  InvalidArgument: an option or type that is not to be had; NotFound, PermissionDenied,
+   *                     Unavailable: a program or a part of the kernel is missing. Nothing is mounted then.
+   */
+  mount(mount: Mount, target: string): Promise<void>;
+
+  /**
+   * Takes off what was mounted on `target` last.
+   *
+   * @param lazily  take it from the tree now, and let go of it when its last file is closed
+   * @returns       false where nothing is mounted
+   * @throws ImageError  FailedPrecondition: in use
+   */
+  unmount(target: string, lazily?: boolean): Promise<boolean>;
+}
+
+/** What Node's own calls leave out. Names and values are bytes. Symbolic links are not followed. */
+export interface FileCalls {
+  /** @returns undefined where the filesystem keeps none */
+  listXattrs(path: string): Buffer[] | undefined;
+  getXattr(path: string, name: string | Buffer): Buffer | undefined;
+  setXattr(path: string, name: string | Buffer, value: Uint8Array): void;
+
+  /** Of any type: `mode` has it. */
+  makeNode(path: string, mode: number, major: number, minor: number): void;
+}
+
+/** What only Windows can do with a layer. */
+export interface WindowsLayers {
+  /** Such as "NTFS", of the volume that `path` is on. */
+  filesystemName(path: string): Promise<string>;
+
+  /** Lets the group of virtual machines open `path`: an image that a machine boots from. */
+  grantVirtualMachineGroupAccess(path: string): Promise<void>;
+
+  /** Lets go of a layer that something still holds, so that its directory can be renamed. No error where it is not active. */
+  deactivateLayer(directory: string): Promise<void>;
+
+  /** Removes the directory of a layer with all that Windows keeps of it. */
+  destroyLayer(directory: string): Promise<void>;
+
+  /** Makes the NTFS disk that each container's scratch begins as, at `path`: a differencing one over a base beside it. */
+  makeScratchTemplate(path: string): Promise<void>;
+
+  /** Makes the scratch disk of a layer's directory larger. Bytes. */
+  expandScratch(directory: string, size: number): Promise<void>;
+
+  /** Whether this Windows can mount CIMs that refer to others. @throws ImageError  Unavailable, and why, where it cannot */
+  assertCimFs(): Promise<void>;
+}
+
 export interface Platform {
   /** Bytes of a layer from which on `copyRange` saves more than it costs to load. Default: any. */
   readonly worthCopying?: number;
@@ -23,4 +93,13 @@ export interface Platform {
 
   /** Asked for only where a file has holes. @returns undefined where this machine lacks what it takes */
   dataAfter?(): Promise<DataAfter | undefined>;
+
+  /** @returns undefined where this machine lacks what it takes */
+  mounter?(): Promise<Mounter | undefined>;
+
+  /** @returns undefined where this machine lacks what it takes */
+  fileCalls?(): Promise<FileCalls | undefined>;
+
+  /** @returns undefined anywhere but on Windows */
+  windowsLayers?(): Promise<WindowsLayers | undefined>;
 }
