@@ -4,6 +4,7 @@ import {
   fsync as fsyncThen,
   ftruncateSync,
   openSync,
+  readSync,
   realpathSync,
   renameSync,
   statSync,
@@ -98,6 +99,15 @@ export class ImageFile implements ImageSink {
 /** Writes all of `bytes`, to stand at byte `at` of an open file. */
 export function writeAt(fd: number, at: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
+}
+
+/** Fills `into` with what stands at byte `at` of an open file. @returns bytes; fewer than asked for where the file ends */
+export function readAt(fd: number, at: number, into: Uint8Array): number {
+  let done = 0;
+  for (let length = 1; done < into.length && length > 0; done += length) {
+    length = readSync(fd, into, done, into.length - done, at + done);
+  }
+  return done;
 }
 
 /** Where the image will stand: where a link points to, as if the file were opened and written. */

@@ -1,7 +1,7 @@
 /** An image file that is read by position. */
-import { readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { ErrorCode, ImageError, toImageError } from "./errors.ts";
+import { readAt } from "./image-file.ts";
 import type { DataAfter, Platform } from "./platform.ts";
 import { pathOf } from "./source.ts";
 
@@ -42,16 +42,14 @@ export class OpenImage {
 
   /** Fills `into` with what stands at `at`. @throws ImageError  Corrupt if the file ends before */
   read(at: number, into: Uint8Array): void {
+    let length: number;
     try {
-      for (let done = 0; done < into.length; ) {
-        const read = readSync(this.file.fd, into, done, into.length - done, at + done);
-        if (read === 0)
-          throw new ImageError(ErrorCode.Corrupt, `${this.name}: ends at ${at + done}, and had ${this.size} bytes`);
-        done += read;
-      }
+      length = readAt(this.file.fd, at, into);
     } catch (error) {
       throw toImageError(this.name, error);
     }
+    if (length < into.length)
+      throw new ImageError(ErrorCode.Corrupt, `${this.name}: ends at ${at + length}, and had ${this.size} bytes`);
   }
 
   /** Where, from `at` on, the file has something that may be other than zeros. */

@@ -1,6 +1,7 @@
 /** Where an image's bytes come from: anything that can be read from anywhere, at once. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import { readAt } from "../image-file.ts";
 import { pathOf } from "../source.ts";
 
 /** A path or `file:` URL; an open file, such as a FileHandle, left open; the bytes themselves; or what reads them. */
@@ -52,16 +53,14 @@ function fromFile(fd: number, name: string): RandomAccess {
   return {
     size: sizeOf(fd, name),
     read(at, into) {
+      let length: number;
       try {
-        for (let done = 0; done < into.length; ) {
-          const length = readSync(fd, into, done, into.length - done, at + done);
-          if (length === 0)
-            throw new ImageError(ErrorCode.FailedPrecondition, `${name}: became shorter while it was read`);
-          done += length;
-        }
+        length = readAt(fd, at, into);
       } catch (error) {
         throw toImageError(name, error);
       }
+      if (length < into.length)
+        throw new ImageError(ErrorCode.FailedPrecondition, `${name}: became shorter while it was read`);
     },
   };
 }
