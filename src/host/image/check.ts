@@ -53,6 +53,9 @@ const TURN_MILLISECONDS = 50;
 
 const DONE = 1000;
 
+/** Of a finding, before its path and sentence. Bytes. */
+const NUMBERS_SIZE = FindingField.Count * 8;
+
 /**
  * Checks an ext2, ext3 or ext4 filesystem: structure, checksums, bitmaps against use, link counts. Nothing is written.
  * Time and memory are bounded by the image's size, whatever is in it.
@@ -73,7 +76,7 @@ export async function checkImage(source: ImageSource, options: CheckOptions = {}
 
 async function run(source: RandomAccess, { now = 0, onProgress, signal }: CheckOptions): Promise<CheckResult> {
   if (!Number.isSafeInteger(now) || now < 0) throw new ImageError(ErrorCode.InvalidArgument, `check: now ${now}`);
-  const { exports, window } = await startWasm<Exports>("reader.wasm", (window) => ({
+  const { exports, window } = startWasm<Exports>("reader.wasm", (window) => ({
     read(_file: number, at: bigint, to: number, length: number) {
       source.read(Number(at), window(to, length));
     },
@@ -119,4 +122,3 @@ function decode(address: number, window: (from: number, length: number) => Uint8
     message: Buffer.from(sentence).toString("utf8"),
   };
 }
-const NUMBERS_SIZE = FindingField.Count * 8;
