@@ -10,6 +10,7 @@ import { edgeTar } from "./fixtures/edge.ts";
 import { makeImage } from "./fixtures/image.ts";
 import { noise } from "./fixtures/random.ts";
 import { rejects } from "./fixtures/rejects.ts";
+import { times } from "./fixtures/runs.ts";
 import { scratchFile, scratchPath } from "./fixtures/scratch.ts";
 import { sparseFile, sparseImages } from "./fixtures/sparse-image.ts";
 import { e2fsck } from "./oracles/e2fsck.ts";
@@ -20,14 +21,6 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 const TIB = 1024 * GIB;
-
-const SEED = Number(process.env.LAYERKILN_SEED ?? 20_250_101);
-const MORE = Number(process.env.LAYERKILN_RUNS ?? 1);
-const times = (runs: number): fc.Parameters<unknown> => ({
-  seed: SEED,
-  numRuns: runs * MORE,
-  includeErrorInReport: true,
-});
 
 /** Each container with every size of blocks that it may have a reason for. */
 const CONTAINERS: [container: Container, format: QemuFormat, blockSize: number | undefined][] = [

@@ -7,6 +7,7 @@ import { probe } from "./core/probe.ts";
 import { MemoryTarget, makeImage } from "./fixtures/image.ts";
 import { noise, random } from "./fixtures/random.ts";
 import { rejects } from "./fixtures/rejects.ts";
+import { MORE } from "./fixtures/runs.ts";
 import { scratchFile, scratchPath } from "./fixtures/scratch.ts";
 
 const KIB = 1024;
@@ -336,7 +337,7 @@ function damage(file: Buffer, places: [number, number][], next: () => number): v
   }
 }
 
-const TRIALS = 200 * Number(process.env.LAYERKILN_RUNS ?? 1);
+const TRIALS = 200 * MORE;
 
 for (const [kind, file, seal] of [
   ["VHDX", vhdx, sealVhdx],

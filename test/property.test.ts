@@ -4,6 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { makeHcsshimImage, type Options } from "./fixtures/image.ts";
 import { cuts, type RandomLayer, randomLayer } from "./fixtures/random-layer.ts";
+import { times } from "./fixtures/runs.ts";
 import { scratchFile } from "./fixtures/scratch.ts";
 import { debugfs } from "./oracles/debugfs.ts";
 import { e2fsck, INODE_BITMAP_PADDING } from "./oracles/e2fsck.ts";
@@ -13,15 +14,6 @@ import { loopMount } from "./oracles/loop-mount.ts";
 import { present } from "./oracles/oracle.ts";
 import { readTar } from "./oracles/tar-reader.ts";
 import { assertSameTree, type Tree } from "./oracles/tree.ts";
-
-/** The same trees on every run, unless another seed is asked for. */
-const SEED = Number(process.env.LAYERKILN_SEED ?? 20_250_101);
-const MORE = Number(process.env.LAYERKILN_RUNS ?? 1);
-const times = (runs: number): fc.Parameters<unknown> => ({
-  seed: SEED,
-  numRuns: runs * MORE,
-  includeErrorInReport: true,
-});
 
 const optionSets: fc.Arbitrary<Options> = fc.record({
   whiteouts: fc.constantFrom("keep", "overlay"),

@@ -17,17 +17,10 @@ import {
 } from "../fixtures/gzip.ts";
 import { noise, random } from "../fixtures/random.ts";
 import { realisticTar } from "../fixtures/realistic.ts";
+import { times } from "../fixtures/runs.ts";
 import { scratchFile } from "../fixtures/scratch.ts";
 import { damage } from "../fuzz/damage-stream.ts";
 import { missing, type Oracle, present } from "../oracles/oracle.ts";
-
-const SEED = Number(process.env.LAYERKILN_SEED ?? 20_250_101);
-const MORE = Number(process.env.LAYERKILN_RUNS ?? 1);
-const times = (runs: number): fc.Parameters<unknown> => ({
-  seed: SEED,
-  numRuns: runs * MORE,
-  includeErrorInReport: true,
-});
 
 const layer = realisticTar(400);
 

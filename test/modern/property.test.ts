@@ -7,6 +7,7 @@ import { MemoryTarget, makeImage, type Options } from "../fixtures/image.ts";
 import { encodeEntry, entry, type LayerEntry } from "../fixtures/layer.ts";
 import { noise } from "../fixtures/random.ts";
 import { cuts, RandomLayer, randomLayer } from "../fixtures/random-layer.ts";
+import { MORE, times } from "../fixtures/runs.ts";
 import { scratchFile } from "../fixtures/scratch.ts";
 import { archive } from "../fixtures/tar-builder.ts";
 import { trialOf } from "../fuzz/trial.ts";
@@ -15,14 +16,6 @@ import { loopMount } from "../oracles/loop-mount.ts";
 import { present } from "../oracles/oracle.ts";
 import { assertSameTree, type Entry, type Tree } from "../oracles/tree.ts";
 import { Refused, unpackedTree } from "../oracles/unpacked-tree.ts";
-
-const SEED = Number(process.env.LAYERKILN_SEED ?? 20_250_101);
-const MORE = Number(process.env.LAYERKILN_RUNS ?? 1);
-const times = (runs: number): fc.Parameters<unknown> => ({
-  seed: SEED,
-  numRuns: runs * MORE,
-  includeErrorInReport: true,
-});
 
 /** Few names, so that entries meet. */
 const part = fc.constantFrom("a", "b", "c", ".wh.a", ".wh.b", ".wh..wh..opq", ".wh..wh.plnk", "..", "lost+found");

@@ -5,7 +5,7 @@
  * A model for layers that convert: it refuses nothing that could be refused for want of room or out of order.
  */
 import { createHash } from "node:crypto";
-import { type ByteString, contentOf, type LayerEntry, type LayerKind } from "../fixtures/layer.ts";
+import { type ByteString, contentOf, type LayerEntry, type LayerKind, partsOf } from "../fixtures/layer.ts";
 import { type Entry, type Kind, nameInodes, type Tree } from "./tree.ts";
 
 const OPAQUE = "trusted.overlay.opaque";
@@ -119,16 +119,6 @@ function flatten(root: Node): Tree {
   visit("", root);
   nameInodes(numbers, tree);
   return tree;
-}
-
-/** The names that lead to `path`, which cannot leave the root. */
-function partsOf(path: ByteString): ByteString[] {
-  const parts: ByteString[] = [];
-  for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return parts;
 }
 
 const hex = (value: string | Uint8Array): string => Buffer.from(value).toString("hex");

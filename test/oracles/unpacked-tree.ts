@@ -5,7 +5,7 @@
  * Throws `Refused` where a layer asks for what cannot be. Shares no code with the core.
  */
 import { createHash } from "node:crypto";
-import { type ByteString, contentOf, type LayerEntry } from "../fixtures/layer.ts";
+import { type ByteString, contentOf, type LayerEntry, partsOf } from "../fixtures/layer.ts";
 import { type Entry, type Kind, nameInodes, type Tree } from "./tree.ts";
 
 export class Refused extends Error {}
@@ -278,14 +278,4 @@ function flatten(root: Node): Tree {
   visit("", root);
   nameInodes(numbers, tree);
   return tree;
-}
-
-/** The names that lead to `path`, which cannot leave the root. */
-function partsOf(path: ByteString): ByteString[] {
-  const parts: ByteString[] = [];
-  for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return parts;
 }
