@@ -58,15 +58,32 @@ export class Superblock {
   featuresReadOnly: u32;    // 0x64
 }                           // 0x68  ids, names, journal: zero here
 
+/** In its long form, with the 64bit feature; the short one ends before `blockBitmapHi`. */
 @unmanaged
 export class GroupDescriptor {
-  blockBitmap: u32;    // 0x00
-  inodeBitmap: u32;    // 0x04
-  inodeTable: u32;     // 0x08
-  freeBlocks: u16;     // 0x0c
-  freeInodes: u16;     // 0x0e
-  usedDirectories: u16; // 0x10
-}                      // 0x12  flags and checksums: zero here
+  blockBitmapLo: u32;         // 0x00
+  inodeBitmapLo: u32;         // 0x04
+  inodeTableLo: u32;          // 0x08
+  freeBlocksLo: u16;          // 0x0c
+  freeInodesLo: u16;          // 0x0e
+  usedDirectoriesLo: u16;     // 0x10
+  flags: u16;                 // 0x12
+  excludeBitmapLo: u32;       // 0x14
+  blockBitmapChecksumLo: u16; // 0x18
+  inodeBitmapChecksumLo: u16; // 0x1a
+  unusedInodesLo: u16;        // 0x1c  at the end of the table
+  checksum: u16;              // 0x1e
+  blockBitmapHi: u32;         // 0x20
+  inodeBitmapHi: u32;         // 0x24
+  inodeTableHi: u32;          // 0x28
+  freeBlocksHi: u16;          // 0x2c
+  freeInodesHi: u16;          // 0x2e
+  usedDirectoriesHi: u16;     // 0x30
+  unusedInodesHi: u16;        // 0x32
+  excludeBitmapHi: u32;       // 0x34
+  blockBitmapChecksumHi: u16; // 0x38
+  inodeBitmapChecksumHi: u16; // 0x3a
+}                             // 0x3c  reserved
 
 export const enum GroupFlag {
   /** No inode is in use, and the inode bitmap was never written. */
@@ -206,7 +223,8 @@ export class XattrEntry {
 // Checked by the compiler: a field out of place does not build.
 if (offsetof<Superblock>("magic") != 0x38) ERROR("ext4.Superblock: magic must stand at 0x38");
 if (offsetof<Superblock>() != 0x68) ERROR("ext4.Superblock: must be 0x68 bytes");
-if (offsetof<GroupDescriptor>("usedDirectories") != 0x10) ERROR("ext4.GroupDescriptor: usedDirectories must stand at 0x10");
+if (offsetof<GroupDescriptor>("blockBitmapHi") != DESCRIPTOR_SIZE) ERROR("ext4.GroupDescriptor: blockBitmapHi must stand at 0x20");
+if (offsetof<GroupDescriptor>("inodeBitmapChecksumHi") != 0x3a) ERROR("ext4.GroupDescriptor: inodeBitmapChecksumHi must stand at 0x3a");
 if (offsetof<DiskInode>("content0") != 0x28) ERROR("ext4.DiskInode: content must stand at 0x28");
 if (offsetof<DirectoryEntry>() != 8) ERROR("ext4.DirectoryEntry: must be 8 bytes");
 if (offsetof<ExtentHeader>() != 12) ERROR("ext4.ExtentHeader: must be 12 bytes");

@@ -117,7 +117,7 @@ export class Ext4Writer {
         encodeInode(block + (inode.number - number) * INODE_SIZE, inode);
         if (inode.isDirectory) {
           const group = (inode.number - 1) / layout.inodesPerGroup;
-          changetype<GroupDescriptor>(descriptors + group * DESCRIPTOR_SIZE).usedDirectories++;
+          changetype<GroupDescriptor>(descriptors + group * DESCRIPTOR_SIZE).usedDirectoriesLo++;
         }
         inode = inode.next;
       }
@@ -132,12 +132,12 @@ export class Ext4Writer {
     const tableBlocks = layout.inodesPerGroup / INODES_PER_BLOCK;
     for (let group: u32 = 0; group < layout.groups; group++) {
       const descriptor = changetype<GroupDescriptor>(descriptors + group * DESCRIPTOR_SIZE);
-      descriptor.blockBitmap = layout.bitmapsAt + 2 * group;
-      descriptor.inodeBitmap = layout.bitmapsAt + 2 * group + 1;
-      descriptor.inodeTable = layout.inodeTableAt + group * tableBlocks;
+      descriptor.blockBitmapLo = layout.bitmapsAt + 2 * group;
+      descriptor.inodeBitmapLo = layout.bitmapsAt + 2 * group + 1;
+      descriptor.inodeTableLo = layout.inodeTableAt + group * tableBlocks;
 
       const usedBlocks = this.writeBlockBitmap(group, layout);
-      descriptor.freeBlocks = <u16>(BLOCKS_PER_GROUP - usedBlocks);
+      descriptor.freeBlocksLo = <u16>(BLOCKS_PER_GROUP - usedBlocks);
       free.blocks += BLOCKS_PER_GROUP - usedBlocks;
 
       const first = group * layout.inodesPerGroup;
@@ -145,7 +145,7 @@ export class Ext4Writer {
       memory.fill(block, 0, BLOCK_SIZE);
       setBits(block, 0, usedInodes);
       this.stream.append(block, BLOCK_SIZE);
-      descriptor.freeInodes = <u16>(layout.inodesPerGroup - usedInodes);
+      descriptor.freeInodesLo = <u16>(layout.inodesPerGroup - usedInodes);
       free.inodes += layout.inodesPerGroup - usedInodes;
     }
     return free;

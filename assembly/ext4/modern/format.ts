@@ -8,32 +8,7 @@ export const JOURNAL_INODE: u32 = 8;
 
 export const LABEL_SIZE: u32 = 16;
 
-/** The long form of a descriptor, with the 64bit feature. */
-@unmanaged
-export class Descriptor {
-  blockBitmapLo: u32;         // 0x00
-  inodeBitmapLo: u32;         // 0x04
-  inodeTableLo: u32;          // 0x08
-  freeBlocksLo: u16;          // 0x0c
-  freeInodesLo: u16;          // 0x0e
-  usedDirectoriesLo: u16;     // 0x10
-  flags: u16;                 // 0x12
-  excludeBitmapLo: u32;       // 0x14
-  blockBitmapChecksumLo: u16; // 0x18
-  inodeBitmapChecksumLo: u16; // 0x1a
-  unusedInodesLo: u16;        // 0x1c  at the end of the table
-  checksum: u16;              // 0x1e
-  blockBitmapHi: u32;         // 0x20
-  inodeBitmapHi: u32;         // 0x24
-  inodeTableHi: u32;          // 0x28
-  freeBlocksHi: u16;          // 0x2c
-  freeInodesHi: u16;          // 0x2e
-  usedDirectoriesHi: u16;     // 0x30
-  unusedInodesHi: u16;        // 0x32
-  excludeBitmapHi: u32;       // 0x34
-  blockBitmapChecksumHi: u16; // 0x38
-  inodeBitmapChecksumHi: u16; // 0x3a
-}                             // 0x3c  reserved
+/** Of a descriptor in its long form, with the 64bit feature. */
 export const DESCRIPTOR_SIZE: u32 = 64;
 
 /** Fields of an inode past those of the struct. Offsets, bytes. */
@@ -87,7 +62,5 @@ export class JournalSuperblock {
 }
 
 // Checked by the compiler: a field out of place does not build.
-if (offsetof<Descriptor>("checksum") != 0x1e) ERROR("ext4.Descriptor: checksum must stand at 0x1e");
-if (offsetof<Descriptor>("inodeBitmapChecksumHi") != 0x3a) ERROR("ext4.Descriptor: inodeBitmapChecksumHi must stand at 0x3a");
 if (offsetof<DirectoryTail>() != 12) ERROR("ext4.DirectoryTail: must be 12 bytes");
 if (offsetof<JournalSuperblock>("usersCount") != 0x40) ERROR("ext4.JournalSuperblock: usersCount must stand at 0x40");

@@ -8,8 +8,8 @@ import { allocate } from "../../bytes/memory";
 import { crc32c } from "../../bytes/crc32c";
 import { clearBit, setBits } from "../bitmap";
 import { Checksums } from "./checksum";
-import { GroupFlag } from "../format";
-import { Descriptor, DESCRIPTOR_SIZE } from "./format";
+import { GroupDescriptor, GroupFlag } from "../format";
+import { DESCRIPTOR_SIZE } from "./format";
 import { Geometry } from "./geometry";
 import { Layout } from "./layout";
 import { UsedBlocks } from "./used-blocks";
@@ -41,8 +41,8 @@ export class GroupTable {
     return this.layout.groups * DESCRIPTOR_SIZE;
   }
 
-  at(group: u32): Descriptor {
-    return changetype<Descriptor>(this.descriptors + <usize>group * DESCRIPTOR_SIZE);
+  at(group: u32): GroupDescriptor {
+    return changetype<GroupDescriptor>(this.descriptors + <usize>group * DESCRIPTOR_SIZE);
   }
 
   /** Appends the block bitmaps of all groups, then their inode bitmaps. @param lastInode  all up to it are in use */
@@ -93,7 +93,7 @@ export class GroupTable {
     }
   }
 
-  private setFreeBlocks(descriptor: Descriptor, count: u32): void {
+  private setFreeBlocks(descriptor: GroupDescriptor, count: u32): void {
     descriptor.freeBlocksLo = <u16>count;
     descriptor.freeBlocksHi = <u16>(count >> 16);
     this.freeBlocks += count;
@@ -137,7 +137,7 @@ export class GroupTable {
   }
 }
 
-function setHalves(descriptor: Descriptor, layout: Layout, group: u32): void {
+function setHalves(descriptor: GroupDescriptor, layout: Layout, group: u32): void {
   const blockBitmap = layout.blockBitmapsAt + group;
   const inodeBitmap = layout.inodeBitmapsAt + group;
   const table = layout.inodeTablesAt + <u64>group * layout.tableBlocksPerGroup;

@@ -13,22 +13,8 @@ import { corrupt, refuseChecksum } from "./corrupt";
 import { Superblock } from "./superblock";
 import { Volume } from "./volume";
 
-/** Fields past those of the struct in format.ts. Offsets, bytes. */
-const FLAGS_AT: u32 = 0x12; // u16
-const BLOCK_BITMAP_CHECKSUM_AT: u32 = 0x18; // u16
-const INODE_BITMAP_CHECKSUM_AT: u32 = 0x1a; // u16
-const UNUSED_INODES_AT: u32 = 0x1c; // u16
-const CHECKSUM_AT: u32 = 0x1e; // u16
-const BLOCK_BITMAP_HI_AT: u32 = 0x20; // u32
-const INODE_BITMAP_HI_AT: u32 = 0x24; // u32
-const INODE_TABLE_HI_AT: u32 = 0x28; // u32
-const FREE_BLOCKS_HI_AT: u32 = 0x2c; // u16
-const FREE_INODES_HI_AT: u32 = 0x2e; // u16
-const USED_DIRECTORIES_HI_AT: u32 = 0x30; // u16
-const UNUSED_INODES_HI_AT: u32 = 0x32; // u16
-const BLOCK_BITMAP_CHECKSUM_HI_AT: u32 = 0x38; // u16
-const INODE_BITMAP_CHECKSUM_HI_AT: u32 = 0x3a; // u16
 const WIDE_SIZE: u32 = 64;
+const CHECKSUM_AT: u32 = offsetof<GroupDescriptor>("checksum");
 
 /** A decoded descriptor. */
 export class Group {
@@ -92,7 +78,7 @@ export class Groups {
 
   /** The checksum that a descriptor has, where descriptors have any. */
   storedChecksum(number: u32): u32 {
-    return load<u16>(this.rawDescriptor(number), CHECKSUM_AT);
+    return changetype<GroupDescriptor>(this.rawDescriptor(number)).checksum;
   }
 
   /** The checksum that a descriptor should have. */
@@ -207,19 +193,17 @@ export class Groups {
     const superblock = this.superblock;
     const raw = changetype<GroupDescriptor>(at);
     const isWide = superblock.descriptorSize >= WIDE_SIZE;
-    group.blockBitmap = wide32(raw.blockBitmap, isWide, at + BLOCK_BITMAP_HI_AT);
-    group.inodeBitmap = wide32(raw.inodeBitmap, isWide, at + INODE_BITMAP_HI_AT);
-    group.inodeTable = wide32(raw.inodeTable, isWide, at + INODE_TABLE_HI_AT);
-    group.freeBlocks = wide16(raw.freeBlocks, isWide, at + FREE_BLOCKS_HI_AT);
-    group.freeInodes = wide16(raw.freeInodes, isWide, at + FREE_INODES_HI_AT);
-    group.usedDirectories = wide16(raw.usedDirectories, isWide, at + USED_DIRECTORIES_HI_AT);
-    const blockSum = load<u16>(at, BLOCK_BITMAP_CHECKSUM_AT);
-    const inodeSum = load<u16>(at, INODE_BITMAP_CHECKSUM_AT);
-    group.blockBitmapChecksum = wide16(blockSum, isWide, at + BLOCK_BITMAP_CHECKSUM_HI_AT);
-    group.inodeBitmapChecksum = wide16(inodeSum, isWide, at + INODE_BITMAP_CHECKSUM_HI_AT);
+    group.blockBitmap = join32(raw.blockBitmapLo, isWide ? raw.blockBitmapHi : 0);
+    group.inodeBitmap = join32(raw.inodeBitmapLo, isWide ? raw.inodeBitmapHi : 0);
+    group.inodeTable = join32(raw.inodeTableLo, isWide ? raw.inodeTableHi : 0);
+    group.freeBlocks = join16(raw.freeBlocksLo, isWide ? raw.freeBlocksHi : 0);
+    group.freeInodes = join16(raw.freeInodesLo, isWide ? raw.freeInodesHi : 0);
+    group.usedDirectories = join16(raw.usedDirectoriesLo, isWide ? raw.usedDirectoriesHi : 0);
+    group.blockBitmapChecksum = join16(raw.blockBitmapChecksumLo, isWide ? raw.blockBitmapChecksumHi : 0);
+    group.inodeBitmapChecksum = join16(raw.inodeBitmapChecksumLo, isWide ? raw.inodeBitmapChecksumHi : 0);
     const hasFlags = superblock.hasGroupFlags;
-    group.flags = hasFlags ? load<u16>(at, FLAGS_AT) : 0;
-    group.unusedInodes = hasFlags ? wide16(load<u16>(at, UNUSED_INODES_AT), isWide, at + UNUSED_INODES_HI_AT) : 0;
+    group.flags = hasFlags ? raw.flags : 0;
+    group.unusedInodes = hasFlags ? join16(raw.unusedInodesLo, isWide ? raw.unusedInodesHi : 0) : 0;
     group.firstBlock = firstBlockOf(superblock, number);
     group.blocks = <u32>min<u64>(superblock.blocksPerGroup, superblock.blocks - group.firstBlock);
   }
@@ -262,12 +246,12 @@ function firstBlockOf(superblock: Superblock, group: u32): u64 {
   return superblock.firstBlock + <u64>group * superblock.blocksPerGroup;
 }
 
-function wide32(low: u32, isWide: bool, highAt: usize): u64 {
-  return isWide ? ((<u64>load<u32>(highAt)) << 32) | low : low;
+function join32(low: u32, high: u32): u64 {
+  return ((<u64>high) << 32) | low;
 }
 
-function wide16(low: u32, isWide: bool, highAt: usize): u32 {
-  return isWide ? ((<u32>load<u16>(highAt)) << 16) | low : low;
+function join16(low: u32, high: u32): u32 {
+  return (high << 16) | low;
 }
 
 function checkPlace(volume: Volume, group: u32, what: string, start: u64, count: u32): void {
