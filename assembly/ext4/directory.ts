@@ -1,10 +1,10 @@
 /** Directory blocks: linear, an empty record at the end of each. */
 import { BlockStream } from "../block-stream";
 import { compareBytes } from "../bytes/literal";
-import { ByteBuffer } from "../bytes/memory";
-import { mergeSort, Order } from "../bytes/merge-sort";
+import { Order } from "../bytes/merge-sort";
 import { Inode, Name } from "../tree/inode";
 import { BLOCK_DEVICE, CHARACTER_DEVICE, DIRECTORY, FIFO, REGULAR, SYMBOLIC_LINK } from "../tree/mode";
+import { NameSorter } from "../tree/name-list";
 import { BLOCK_SIZE, DirectoryEntry, FileType } from "./format";
 
 const HEADER_SIZE: u32 = 8;
@@ -16,7 +16,7 @@ const DOTS = memory.data<u8>([0x2e, 0x2e]);
 
 export class DirectoryWriter {
   private used: u32 = 0;
-  private order: ByteBuffer = new ByteBuffer();
+  private sorter: NameSorter = new NameSorter();
 
   constructor(private stream: BlockStream) {}
 
@@ -57,27 +57,7 @@ export class DirectoryWriter {
 
   /** Puts the names of `directory` in order: by inode number, as e2fsck has it; those of one inode by their bytes. */
   sort(directory: Inode): void {
-    if (isSorted(directory)) return;
-    const count = directory.nameCount;
-    this.order.reserve(2 * count * sizeof<usize>());
-    const list = this.order.at;
-    let i: u32 = 0;
-    let each = directory.firstName;
-    while (each) {
-      store<Name>(list + i++ * sizeof<usize>(), each);
-      each = each.next;
-    }
-    mergeSort(list, list + count * sizeof<usize>(), count, byInode);
-
-    let last: Name | null = null;
-    for (i = 0; i < count; i++) {
-      const name = load<Name>(list + i * sizeof<usize>());
-      if (last) last.next = name;
-      else directory.firstName = name;
-      last = name;
-    }
-    if (last) last.next = null;
-    directory.lastName = last;
+    this.sorter.sort(directory, byInode);
   }
 }
 
@@ -100,26 +80,12 @@ export function fileTypeOf(type: u32): FileType {
   }
 }
 
-/** Most directories are: inodes are numbered in the order of the layer. */
-function isSorted(directory: Inode): bool {
-  let name = directory.firstName;
-  while (name) {
-    const following = name.next;
-    if (following && compareNames(following, name) < 0) return false;
-    name = following;
-  }
-  return true;
-}
-
 class ByInode extends Order {
   compare(a: usize, b: usize): i32 {
-    return compareNames(changetype<Name>(a), changetype<Name>(b));
+    const one = changetype<Name>(a);
+    const other = changetype<Name>(b);
+    if (one.inode.number != other.inode.number) return one.inode.number < other.inode.number ? -1 : 1;
+    return compareBytes(one.bytes, one.length, other.bytes, other.length);
   }
 }
 const byInode = new ByInode();
-
-/** By number; names of one inode by their bytes. */
-function compareNames(a: Name, b: Name): i32 {
-  if (a.inode.number != b.inode.number) return a.inode.number < b.inode.number ? -1 : 1;
-  return compareBytes(a.bytes, a.length, b.bytes, b.length);
-}

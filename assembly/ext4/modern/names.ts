@@ -1,8 +1,9 @@
 /** The order of names in a directory: by their bytes where they fit one block, by their hashes where an index finds them. */
 import { compareBytes } from "../../bytes/literal";
 import { ByteBuffer } from "../../bytes/memory";
-import { mergeSort, Order } from "../../bytes/merge-sort";
+import { Order } from "../../bytes/merge-sort";
 import { Inode, Name } from "../../tree/inode";
+import { NameSorter, relink } from "../../tree/name-list";
 import { hashName, minorHash } from "./hash";
 import { sortByKey } from "./radix-sort";
 import { State } from "./state";
@@ -10,27 +11,12 @@ import { State } from "./state";
 export class NameOrder {
   /** After `arrange` of an indexed directory: its names with their hashes, a word each, the hash on top. */
   readonly hashed: ByteBuffer = new ByteBuffer();
-  private order: ByteBuffer = new ByteBuffer();
+  private sorter: NameSorter = new NameSorter();
 
   /** Puts the names of `directory` in the order in which they will be written. */
   arrange(directory: Inode): void {
     if (directory.state & State.Indexed) this.arrangeByHash(directory);
-    else if (!isSorted(directory)) this.arrangeByBytes(directory);
-  }
-
-  private arrangeByBytes(directory: Inode): void {
-    const count = directory.nameCount;
-    this.order.reserve(2 * count * sizeof<usize>());
-    const list = this.order.at;
-    let at = list;
-    let name = directory.firstName;
-    while (name) {
-      store<Name>(at, name);
-      name = name.next;
-      at += sizeof<usize>();
-    }
-    mergeSort(list, at, count, byBytes);
-    relink(directory, list, sizeof<usize>(), count);
+    else this.sorter.sort(directory, byBytes);
   }
 
   private arrangeByHash(directory: Inode): void {
@@ -46,7 +32,7 @@ export class NameOrder {
     }
     sortByKey(pairs, at, count);
     this.settleTies(count);
-    relink(directory, pairs, sizeof<u64>(), count);
+    relink(directory, pairs, sizeof<u64>());
   }
 
   /** Names of one hash stand in the order of their minor ones, and those by their bytes. Few in a directory are. */
@@ -76,37 +62,11 @@ function comesBefore(pair: u64, other: u64): bool {
   return compareBytes(a.bytes, a.length, b.bytes, b.length) < 0;
 }
 
-/** @param stride  bytes from one name's address in `list` to the next */
-function relink(directory: Inode, list: usize, stride: u32, count: u32): void {
-  let last: Name | null = null;
-  for (let i: u32 = 0; i < count; i++) {
-    const name = load<Name>(list + i * stride);
-    if (last) last.next = name;
-    else directory.firstName = name;
-    last = name;
-  }
-  if (last) last.next = null;
-  directory.lastName = last;
-}
-
-/** Most directories are, as archivers walk them. */
-function isSorted(directory: Inode): bool {
-  let name = directory.firstName;
-  while (name) {
-    const following = name.next;
-    if (following && compareNames(following, name) < 0) return false;
-    name = following;
-  }
-  return true;
-}
-
 class ByBytes extends Order {
   compare(a: usize, b: usize): i32 {
-    return compareNames(changetype<Name>(a), changetype<Name>(b));
+    const one = changetype<Name>(a);
+    const other = changetype<Name>(b);
+    return compareBytes(one.bytes, one.length, other.bytes, other.length);
   }
 }
 const byBytes = new ByBytes();
-
-function compareNames(a: Name, b: Name): i32 {
-  return compareBytes(a.bytes, a.length, b.bytes, b.length);
-}
