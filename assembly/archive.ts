@@ -54,11 +54,20 @@ export function startDiff(): void {
   writer = new DiffWriter(differ as Differ, new HostSink());
 }
 
+/** Of an archive, what goes on between two looks of the host: files, or pieces of content, until enough bytes came of them. */
+const PIECES_A_STEP: u32 = 64;
+const BYTES_A_STEP: u64 = 256 * 1024;
+
 /** Goes on for a piece that takes milliseconds at most. @returns whether there is more; @fails as what was begun */
 export function step(): bool {
-  if (exporter) return (exporter as Exporter).step();
-  if (writer) return (writer as DiffWriter).step();
-  return compared().step();
+  if (!exporter && !writer) return compared().step(); // the host asks for every change
+  const archiver = archived();
+  const end = archiver.size + BYTES_A_STEP;
+  for (let piece: u32 = 0; piece < PIECES_A_STEP && archiver.size < end; piece++) {
+    const hasMore = exporter ? (exporter as Exporter).step() : (writer as DiffWriter).step();
+    if (!hasMore) return false;
+  }
+  return true;
 }
 
 /** A Change: what the last step of a comparison found. */
