@@ -7,27 +7,15 @@
 import { ErrorCode } from "../abi";
 import { fail } from "../host";
 import { Entry, EntryListener, EntryType } from "../tree/entry";
-import { AttributeCollector } from "./attributes";
+import { Announcer } from "./announcer";
+import { isDirectoryInDisguise, isHeaderOnly, isOfArchive } from "./entry-type";
 import { checksumMatches, verifyChecksum } from "./field";
-import {
-  BLOCK_SIZE, Dialect, dialectOf, GNU_EXTENDED, GNU_REAL_SIZE, GNU_SPARSE, MORE_EXTENDED, MORE_SPARSE, OtherType, SPARSE_TYPE,
-  SpecialType,
-} from "./format";
+import { BLOCK_SIZE, OtherType, SPARSE_TYPE, SpecialType } from "./format";
 import { HeaderReader } from "./header";
-import { readInteger } from "./pax";
-import { SparseForm, sparseFormOf, SPARSE_NAME, SPARSE_REAL_SIZE, SPARSE_SIZE } from "./sparse";
+import { TarRules } from "./rules";
+import { SparseForm, sparseFormOf } from "./sparse";
 import { SparseFile } from "./sparse-file";
 import { Special } from "./special";
-
-/** By whose rules an archive is understood where Go's reader stands alone. */
-export const enum TarRules {
-  /** As Go's archive/tar. */
-  Go,
-  /** As POSIX, GNU tar and libarchive: global records are defaults, labels are no files, attributes come in all forms. */
-  Posix,
-}
-
-const SLASH: u8 = 0x2f;
 
 const enum State {
   Header,
@@ -60,7 +48,7 @@ export class TarReader {
   private special: Special = new Special();
   private header: HeaderReader = new HeaderReader();
   private entry: Entry = new Entry();
-  private attributes: AttributeCollector = new AttributeCollector();
+  private announcer: Announcer;
 
   /** Bytes that may follow the hard link before; only the next block tells. */
   private linkData: u64 = 0;
@@ -69,10 +57,14 @@ export class TarReader {
   private wanted: bool = false;
 
   /** @param maxPathLength  bytes that a name or target may have */
-  constructor(private listener: EntryListener, private maxPathLength: u32, private rules: TarRules) {}
+  constructor(private listener: EntryListener, maxPathLength: u32, private rules: TarRules) {
+    this.announcer = new Announcer(listener, maxPathLength, rules);
+  }
 
   /** Entries handed on. */
-  entries: u64 = 0;
+  get entries(): u64 {
+    return this.announcer.entries;
+  }
 
   /**
    * Takes the next bytes of the archive, cut anywhere. What follows the end of the archive is passed over.
@@ -160,7 +152,7 @@ export class TarReader {
       case State.Header:
         return this.onHeader(block);
       case State.MoreSparse:
-        if (!this.sparse.map.addOldGnu(block, MORE_SPARSE, MORE_EXTENDED)) this.deliver();
+        if (!this.sparse.continueOldGnu(block)) this.deliver();
         return;
       default:
         this.left -= BLOCK_SIZE;
@@ -213,21 +205,17 @@ export class TarReader {
 
   /** Types that Go's reader takes for files. @returns whether the header is dealt with */
   private takesOtherType(): bool {
-    switch (this.entry.type) {
-      case OtherType.SolarisRecords:
-        this.entry.type = SpecialType.Records;
-        this.beginSpecial();
-        return true;
-      case OtherType.VolumeLabel:
-      case OtherType.Continued:
-      case OtherType.OldLongNames:
-        this.special.clear();
-        this.begin(State.Skip, <u64>this.header.size);
-        this.skipRest();
-        return true;
-      default:
-        return false;
+    const entry = this.entry;
+    if (entry.type == OtherType.SolarisRecords) {
+      entry.type = SpecialType.Records;
+      this.beginSpecial();
+      return true;
     }
+    if (!isOfArchive(entry.type)) return false;
+    this.special.clear();
+    this.begin(State.Skip, <u64>this.header.size);
+    this.skipRest();
+    return true;
   }
 
   private beginSpecial(): void {
@@ -281,8 +269,7 @@ export class TarReader {
     const form = sparseFormOf(this.special.records);
     if (form == SparseForm.None) return this.deliver();
     if (headerOnly) fail(ErrorCode.Corrupt, `tar: header at ${this.headerAt}: a sparse map for what is no file`);
-    this.sparse.isSparse = true;
-    this.takeSparseNames();
+    this.sparse.beginRecords(this.special.records, entry, this.header);
     if (form == SparseForm.Records) {
       this.sparse.map.addRecords(this.special.records);
       return this.deliver();
@@ -297,25 +284,9 @@ export class TarReader {
   }
 
   private beginOldGnu(header: usize): void {
-    if (dialectOf(header) != Dialect.Gnu) {
-      fail(ErrorCode.Corrupt, `tar: header at ${this.headerAt}: type S in an archive that is not GNU's`);
-    }
-    this.sparse.isSparse = true;
-    this.header.size = this.header.number(header, GNU_REAL_SIZE);
-    if (!this.sparse.map.addOldGnu(header, GNU_SPARSE, GNU_EXTENDED)) return this.deliver();
+    if (!this.sparse.beginOldGnu(header, this.header, this.headerAt)) return this.deliver();
     this.outliveInput(header);
     this.state = State.MoreSparse;
-  }
-
-  private takeSparseNames(): void {
-    const name = this.special.records.findValue(SPARSE_NAME);
-    if (name) {
-      this.entry.name = name.value;
-      this.entry.nameLength = name.valueLength;
-    }
-    let size = this.special.records.findValue(SPARSE_SIZE);
-    if (!size) size = this.special.records.findValue(SPARSE_REAL_SIZE);
-    if (size) this.header.size = readInteger(size);
   }
 
   private requireTextBlock(): void {
@@ -339,25 +310,11 @@ export class TarReader {
   }
 
   private announce(): void {
-    const entry = this.entry;
-    const longest = max(entry.nameLength, entry.linkLength);
-    if (longest > this.maxPathLength) {
-      fail(ErrorCode.OutOfRange, `tar: header at ${this.headerAt}: path of ${longest} bytes, past the limit of ${this.maxPathLength}`);
-    }
-    if (this.rules == TarRules.Go) this.attributes.collect(this.special.records);
-    else this.attributes.collectAll(this.special.records);
-    entry.attributes = this.attributes.at;
-    entry.attributeCount = this.attributes.count;
-    this.entries++;
-    this.wanted = this.listener.entry(entry);
+    this.wanted = this.announcer.announce(this.entry, this.special.records, this.headerAt);
   }
 
   private beginData(): void {
-    const sparse = this.sparse;
-    if (sparse.isSparse && sparse.map.dataSize != this.left) {
-      const held = sparse.map.dataSize;
-      fail(ErrorCode.Corrupt, `tar: entry at ${this.headerAt}: ${this.left} bytes of data where its sparse map has ${held}`);
-    }
+    if (this.sparse.isSparse) this.sparse.requireData(this.left, this.headerAt);
     if (this.left == 0) this.endEntry();
   }
 
@@ -398,17 +355,6 @@ export class TarReader {
     this.left += this.padding;
     this.state = this.left > 0 ? State.Skip : State.Header;
   }
-}
-
-/** A file whose name ends in a slash, as before ustar; and GNU's directory with a list of its names for data. */
-function isDirectoryInDisguise(entry: Entry): bool {
-  if (entry.type == OtherType.ListedDirectory) return true;
-  return entry.type == EntryType.Regular && entry.nameLength > 0 && load<u8>(entry.name + entry.nameLength - 1) == SLASH;
-}
-
-/** Whether nothing follows a header of that type, whatever its size says. */
-function isHeaderOnly(type: i32): bool {
-  return type >= EntryType.HardLink && type <= EntryType.Fifo;
 }
 
 function isZeroBlock(block: usize): bool {
