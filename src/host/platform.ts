@@ -49,15 +49,17 @@ export interface Mounter {
   unmount(target: string, lazily?: boolean): Promise<boolean>;
 }
 
-/** What Node's own calls leave out. Names and values are bytes. Symbolic links are not followed. */
+/** What Node's own calls leave out. Paths, names and values are bytes. Symbolic links are not followed. */
 export interface FileCalls {
   /** @returns undefined where the filesystem keeps none */
-  listXattrs(path: string): Buffer[] | undefined;
-  getXattr(path: string, name: string | Buffer): Buffer | undefined;
-  setXattr(path: string, name: string | Buffer, value: Uint8Array): void;
+  listXattrs(path: string | Buffer): Buffer[] | undefined;
 
-  /** Of any type: `mode` has it. */
-  makeNode(path: string, mode: number, major: number, minor: number): void;
+  /** @returns undefined where the file has none of that name */
+  getXattr(path: string | Buffer, name: string | Buffer): Buffer | undefined;
+  setXattr(path: string | Buffer, name: string | Buffer, value: Uint8Array): void;
+
+  /** Of any type: `mode` has it, and who may do what, from which the process's umask takes. */
+  makeNode(path: string | Buffer, mode: number, major: number, minor: number): void;
 }
 
 /** What only Windows can do with a layer. */
