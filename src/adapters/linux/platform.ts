@@ -1,5 +1,5 @@
 /** Linux, as the host wants it. */
-import type { CopyRange, DataAfter, Platform } from "../../host/platform.ts";
+import type { CopyRange, DataAfter, FileCalls, Mounter, Platform } from "../../host/platform.ts";
 
 export const linux: Platform = {
   worthCopying: 256 * 1024 ** 2, // a smaller layer is done before koffi is loaded
@@ -19,6 +19,14 @@ export const linux: Platform = {
       if (data >= 0) return data;
       return errno() === ENXIO ? undefined : at;
     };
+  },
+
+  async mounter(): Promise<Mounter | undefined> {
+    return (await hasKoffi()) ? (await import("./mount.ts")).mounter : undefined;
+  },
+
+  async fileCalls(): Promise<FileCalls | undefined> {
+    return (await hasKoffi()) ? (await import("./file-calls.ts")).fileCalls : undefined;
   },
 };
 
