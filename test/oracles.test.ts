@@ -6,7 +6,7 @@ import { makeHcsshimImage, makeImage } from "./fixtures/image.ts";
 import { DIALECTS, entry, type LayerEntry, layerTar } from "./fixtures/layer.ts";
 import { noise } from "./fixtures/random.ts";
 import { realisticEntries } from "./fixtures/realistic.ts";
-import { scratchFile } from "./fixtures/scratch.ts";
+import { scratchFile, scratchFolder } from "./fixtures/scratch.ts";
 import { applyLayer, comparable } from "./oracles/apply-layer.ts";
 import { debugfs } from "./oracles/debugfs.ts";
 import { dumpe2fs } from "./oracles/dumpe2fs.ts";
@@ -15,7 +15,8 @@ import { readExt4 } from "./oracles/ext4-reader.ts";
 import { layerTree } from "./oracles/layer-tree.ts";
 import { loopMount } from "./oracles/loop-mount.ts";
 import { mke2fs } from "./oracles/mke2fs.ts";
-import { present } from "./oracles/oracle.ts";
+import { devicesLeft, type LoopDevice, mounts } from "./oracles/mounts.ts";
+import { ask, present } from "./oracles/oracle.ts";
 import { overlay } from "./oracles/overlay.ts";
 import { qemuImg } from "./oracles/qemu-img.ts";
 import { readTar } from "./oracles/tar-reader.ts";
@@ -337,6 +338,22 @@ if (present(overlay, oracles)) {
     };
     assert.not((await treeWith(LAYER)).has("dir/link"));
     assert.ok((await treeWith(LAYER.slice(1))).has("dir/link"));
+  });
+}
+
+if (present(mounts, oracles)) {
+  oracles("findmnt and losetup: nothing where nothing is, and what mount(8) mounted", () => {
+    const [path, folder] = [good(), scratchFolder()];
+    assert.equal([mounts.at(folder), mounts.devices(path)], [undefined, []]);
+    ask("mount", ["-o", "ro,loop,nosuid,sizelimit=1048576", path, folder]);
+    try {
+      assert.equal(mounts.at(folder)!.options, ["ro", "nosuid", "relatime"]);
+      const [{ name, readOnly, sizeLimit }, ...others] = mounts.devices(path) as [LoopDevice];
+      assert.equal([name, readOnly, sizeLimit, others], [mounts.at(folder)!.source, true, 1048576, []]);
+    } finally {
+      ask("umount", [folder]);
+    }
+    assert.equal([mounts.at(folder), devicesLeft(path)], [undefined, []]);
   });
 }
 
