@@ -1,6 +1,6 @@
 /** A filesystem is opened, configured and made: the mount calls of Linux 5.2 and later. */
 import { closeSync, readSync } from "node:fs";
-import type { ImageError } from "../../host/errors.ts";
+import { ErrorCode, ImageError } from "../../host/errors.ts";
 import {
   AT_FDCWD,
   FSCONFIG_CMD_CREATE,
@@ -23,6 +23,9 @@ import {
 import type { MountOptions } from "./mount-options.ts";
 import { checked, failure, onThread } from "./system-call.ts";
 
+/** The longest text that fsconfig(2) takes for a value: Linux, fs/fsopen.c. Bytes. */
+export const MAX_VALUE_LENGTH = 255;
+
 /** A filesystem that is not mounted yet, or one that is to change. Each step throws what the kernel says of it. */
 export class FilesystemContext {
   private constructor(
@@ -44,6 +47,11 @@ export class FilesystemContext {
 
   /** @param value  none for a flag */
   async set(key: string, value?: string): Promise<void> {
+    const length = Buffer.byteLength(value ?? "");
+    if (length > MAX_VALUE_LENGTH) {
+      const message = `${this.subject}: ${key} has ${length} bytes, and the kernel takes ${MAX_VALUE_LENGTH}`;
+      throw new ImageError(ErrorCode.InvalidArgument, message);
+    }
     const command = value === undefined ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING;
     await this.configure(command, key, value ?? null);
   }

@@ -4,7 +4,10 @@ import { readdir, readFile, realpath } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ErrorCode, ImageError, toImageError } from "../../host/errors.ts";
+import { MNT_DETACH, UMOUNT_NOFOLLOW, umount2 } from "./libc.ts";
 import { readMountInfo } from "./mount-info.ts";
+import { splitLayers, unescapePath } from "./overlay-paths.ts";
+import { onThread } from "./system-call.ts";
 
 const PROGRAM = "fuse-overlayfs";
 /** What Linux calls what it mounts. */
@@ -26,8 +29,11 @@ export const isFuseOverlayfs = (type: string): boolean => TYPES.includes(type);
 export async function mountFuseOverlayfs(target: string, options: readonly string[], subject: string): Promise<void> {
   const place = await realpath(target).catch((error) => Promise.reject(toImageError(target, error)));
   const before = await countMounts(place);
-  const { status, words } = await runToEnd([...(options.length > 0 ? ["-o", options.join(",")] : []), place], subject);
-  if (status === 0 && (await countMounts(place)) > before) return;
+  const data = options.map((option) => toFuse(option, subject)).join(",");
+  const { status, words } = await runToEnd([...(data === "" ? [] : ["-o", data]), place], subject);
+  const isUp = (await countMounts(place)) > before;
+  if (status === 0 && isUp) return;
+  if (isUp) await onThread(umount2, place, MNT_DETACH | UMOUNT_NOFOLLOW);
   throw new ImageError(
     ErrorCode.FailedPrecondition,
     `${subject}: ${PROGRAM} ended with ${status}: ${oneLine(words) || "it said nothing"}`,
@@ -40,6 +46,23 @@ const oneLine = (words: string): string =>
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("unknown argument ignored"))
     .join("; ");
+
+/**
+ * An option in libfuse's own escapes. Those of overlayfs are taken from directories first, as the program knows none.
+ *
+ * @throws ImageError  InvalidArgument: a layer with a colon, for which it has no way to say so
+ */
+function toFuse(option: string, subject: string): string {
+  const [, key, value] = /^(lowerdir|upperdir|workdir)=(.*)$/s.exec(option) ?? [];
+  if (key === undefined) return escapeForFuse(option);
+  const paths = key === "lowerdir" ? splitLayers(value!) : [unescapePath(value!)];
+  const wrong = key === "lowerdir" && paths.find((path) => path.includes(":"));
+  if (wrong)
+    throw new ImageError(ErrorCode.InvalidArgument, `${subject}: ${wrong}: ${PROGRAM} takes no layer with a colon`);
+  return `${key}=${escapeForFuse(paths.join(":"))}`;
+}
+
+const escapeForFuse = (text: string): string => text.replace(/[\\,]/g, "\\$&");
 
 const countMounts = async (place: string): Promise<number> =>
   (await readMountInfo()).filter(({ type, target }) => type === MOUNTED_TYPE && target === place).length;
@@ -79,7 +102,7 @@ export async function keepersOf(target: string): Promise<number[]> {
     pids.map(async (pid) => {
       // One that has just ended has none.
       const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0").slice(0, -1);
-      return basename(words[0] ?? "") === PROGRAM && words.at(-1) === target;
+      return basename(words[0] ?? "") === PROGRAM && words.includes(target);
     }),
   );
   return pids.filter((_, index) => keeps[index]).map(Number);

@@ -4,6 +4,7 @@ import { access, type FileHandle, open } from "node:fs/promises";
 import { ErrorCode, ImageError, toImageError } from "../../host/errors.ts";
 import { fileCalls } from "./file-calls.ts";
 import { EBUSY, ENXIO, ioctl, ioctlStruct, LO_FLAGS, LOOP_CONFIGURE, LOOP_CTL_GET_FREE, LOOP_MAJOR } from "./libc.ts";
+import { assertOnlyWriter } from "./loop-users.ts";
 import type { LoopOptions } from "./mount-options.ts";
 import { checked, failure, onThread } from "./system-call.ts";
 
@@ -25,11 +26,14 @@ export interface LoopDevice {
 /**
  * Makes a device of a file, as long as somebody uses it.
  *
- * @throws ImageError  what the system says of the file; Unavailable: there are no loop devices here; PermissionDenied
+ * @throws ImageError  what the system says of the file; FailedPrecondition: another device writes to it, or this one would
+ *                     write to what others read; Unavailable: there are no loop devices here; PermissionDenied
  */
 export async function attachLoop(path: string, options: LoopOptions): Promise<LoopDevice> {
   const image = await openAs(path, path, options);
   try {
+    await assertIsDisk(image, path);
+    await assertOnlyWriter(image, path, options.readOnly);
     const control = await openAs(CONTROL, CONTROL, { readOnly: false });
     try {
       return await configureFree(control, image, path, options);
@@ -39,6 +43,13 @@ export async function attachLoop(path: string, options: LoopOptions): Promise<Lo
   } finally {
     await image.close(); // the device has its own hold of it
   }
+}
+
+/** Of anything else the kernel says no more than EINVAL. */
+async function assertIsDisk(image: FileHandle, path: string): Promise<void> {
+  const stats = await image.stat();
+  if (!stats.isFile() && !stats.isBlockDevice())
+    throw new ImageError(ErrorCode.InvalidArgument, `${path}: is neither a regular file nor a disk`);
 }
 
 async function configureFree(

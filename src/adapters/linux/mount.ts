@@ -1,6 +1,6 @@
 /** Mounts, as the host wants them. Source: containerd, core/mount/mount_linux.go, for types and options. */
 import { realpath } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { ErrorCode, ImageError } from "../../host/errors.ts";
 import type { Mounter } from "../../host/platform.ts";
 import { mountBind } from "./bind.ts";
@@ -76,12 +76,12 @@ async function remount(target: string, options: MountOptions, subject: string): 
   checked(subject, await setPropagation(AT_FDCWD, target, options));
 }
 
-/** Programs that keep what is mounted on `target`. */
+/** Programs that keep what is mounted on `target`, which itself is not looked at: one that hangs would not answer. */
 async function keepersAt(target: string): Promise<number[]> {
-  // A mount whose program is dead has no real path any more.
-  const path = await realpath(target).catch(() => resolve(target));
-  const top = (await readMountInfo()).findLast((mount) => mount.target === path);
-  return top?.type === MOUNTED_TYPE ? keepersOf(path) : [];
+  const path = resolve(target);
+  const place = join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path));
+  const top = (await readMountInfo()).findLast((mount) => mount.target === place);
+  return top?.type === MOUNTED_TYPE ? keepersOf(place) : [];
 }
 
 /** The kernel would see a word that ends there. */

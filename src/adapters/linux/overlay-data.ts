@@ -53,19 +53,23 @@ function escapeComma(key: string, value: string): string {
   return key === "upperdir" || key === "workdir" ? escapeAll(unescapePath(value)) : value;
 }
 
-const FLAGS: Record<string, number> = {
-  ro: MS.RDONLY,
-  sync: MS.SYNCHRONOUS,
-  dirsync: MS.DIRSYNC,
-  mand: MS.MANDLOCK,
-  lazytime: MS.LAZYTIME,
+/** What a flag sets and clears. */
+const FLAGS: Record<string, [set: number, clear: number]> = {
+  ro: [MS.RDONLY, 0],
+  rw: [0, MS.RDONLY],
+  sync: [MS.SYNCHRONOUS, 0],
+  async: [0, MS.SYNCHRONOUS],
+  dirsync: [MS.DIRSYNC, 0],
+  mand: [MS.MANDLOCK, 0],
+  nomand: [0, MS.MANDLOCK],
+  lazytime: [MS.LAZYTIME, 0],
+  nolazytime: [0, MS.LAZYTIME],
 };
 
 /** The last word counts. */
 function flagsOf(flags: readonly string[]): number {
   return flags.reduce((bits, flag) => {
-    const opposite =
-      flag === "rw" ? MS.RDONLY : flag === "async" ? MS.SYNCHRONOUS : (FLAGS[flag.replace(/^no/, "")] ?? 0);
-    return FLAGS[flag] === undefined ? bits & ~opposite : bits | FLAGS[flag];
+    const [set, clear] = FLAGS[flag]!;
+    return (bits & ~clear) | set;
   }, 0);
 }

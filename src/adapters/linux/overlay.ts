@@ -1,15 +1,12 @@
 /** Directories laid over one another. Source: Linux, Documentation/filesystems/overlayfs.rst. */
 import type { FileHandle } from "node:fs/promises";
 import { ErrorCode, ImageError } from "../../host/errors.ts";
-import { FilesystemContext } from "./filesystem.ts";
-import type { MountOptions } from "./mount-options.ts";
+import { FilesystemContext, MAX_VALUE_LENGTH } from "./filesystem.ts";
+import type { Datum, MountOptions } from "./mount-options.ts";
 import { mountByData } from "./overlay-data.ts";
 import { byNumber, escapeBackslashes, splitLayers, unescapePath } from "./overlay-paths.ts";
 import { place } from "./place.ts";
 import { closing } from "./system-call.ts";
-
-/** The longest text that fsconfig(2) takes for a value: Linux, fs/fsopen.c. Bytes. */
-const MAX_VALUE_LENGTH = 255;
 
 /** Directories of the overlay that are its options. */
 const DIRECTORIES = ["upperdir", "workdir"];
@@ -28,13 +25,8 @@ export async function mountOverlay(
 ): Promise<void> {
   const layers = options.data.filter(([key]) => key === "lowerdir").flatMap(([, paths]) => splitLayers(paths ?? ""));
   const others = options.data.filter(([key]) => key !== "lowerdir");
-  if (layers.length === 1 && !others.some(([key]) => key === "upperdir")) {
-    throw new ImageError(
-      ErrorCode.InvalidArgument,
-      `${subject}: one layer and no upperdir make no overlay; bind-mount ${layers[0]} instead`,
-    );
-  }
-  if (!(await takesLayersOneByOne())) {
+  assertMakesSense(layers, others, subject);
+  if (!(await takesLayersOneByOne(subject))) {
     await mountByData(source, target, { ...options, data: others }, layers, subject);
     return;
   }
@@ -52,12 +44,26 @@ export async function mountOverlay(
   }
 }
 
+/** What overlayfs refuses, and tells nobody but the kernel's log why. */
+function assertMakesSense(layers: readonly string[], others: readonly Datum[], subject: string): void {
+  const has = (name: string) => others.some(([key]) => key === name);
+  const wrong =
+    layers.length === 0
+      ? "there is no lowerdir"
+      : layers.length === 1 && !has("upperdir")
+        ? `one layer and no upperdir make no overlay; bind-mount ${layers[0]} instead`
+        : has("upperdir") && !has("workdir")
+          ? "upperdir needs a workdir on the same filesystem"
+          : undefined;
+  if (wrong !== undefined) throw new ImageError(ErrorCode.InvalidArgument, `${subject}: ${wrong}`);
+}
+
 /**
  * Asks for nothing to be mounted: of Linux 6.5 and later overlayfs looks at each option as it comes. Before, it took any
  * until the mount was made, hence the one that is none.
  */
-async function takesLayersOneByOne(): Promise<boolean> {
-  const context = await FilesystemContext.open("overlay", "overlay");
+async function takesLayersOneByOne(subject: string): Promise<boolean> {
+  const context = await FilesystemContext.open("overlay", subject);
   try {
     const takes = (key: string, value?: string) =>
       context.set(key, value).then(

@@ -4,6 +4,7 @@ import {
   AT_FDCWD,
   AT_RECURSIVE,
   AT_SYMLINK_NOFOLLOW,
+  EINVAL,
   MNT_DETACH,
   MOVE_MOUNT_F_EMPTY_PATH,
   mount_setattr,
@@ -14,7 +15,7 @@ import {
   umount2,
 } from "./libc.ts";
 import type { MountOptions } from "./mount-options.ts";
-import { checked, onThread } from "./system-call.ts";
+import { checked, failure, onThread } from "./system-call.ts";
 
 /** Puts a mount that is in no place yet on `target`. It is gone if that fails and `mounted` is closed. */
 export async function place(
@@ -25,7 +26,12 @@ export async function place(
 ): Promise<void> {
   const flags = MOVE_MOUNT_F_EMPTY_PATH;
   const moved = await onThread(move_mount, SYS_move_mount, mounted, "", AT_FDCWD, target, flags);
-  checked(`${subject}: ${target}`, moved);
+  if (moved < 0)
+    throw failure(
+      `${subject}: ${target}`,
+      moved,
+      moved === -EINVAL! ? "only a directory goes on a directory" : undefined,
+    );
   // Only now, as a place that is shared makes what is put there shared too.
   await orUnmount(target, setPropagation(mounted, "", options), subject);
 }
