@@ -14,7 +14,14 @@ const BUSYBOX = "/bin/busybox";
 const BEGIN = "layerkiln: begin";
 const END = "layerkiln: end";
 /** In the order in which they need each other. */
-const MODULES = ["virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "virtio_blk"];
+const DISK_MODULES = [
+  "virtio_ring",
+  "virtio",
+  "virtio_pci_legacy_dev",
+  "virtio_pci_modern_dev",
+  "virtio_pci",
+  "virtio_blk",
+];
 
 export const guest: Oracle = { name: "a Debian kernel in qemu", missing: whyNot() };
 
@@ -30,6 +37,13 @@ export interface Disk {
   writable?: boolean;
 }
 
+export interface Machine {
+  /** Modules of the kernel besides those that disks need, such as "overlay". */
+  modules?: string[];
+  /** MiB. */
+  memory?: number;
+}
+
 /**
  * Starts the kernel with `disks` as /dev/vda, /dev/vdb, …, and busybox for a shell.
  *
@@ -37,7 +51,8 @@ export interface Disk {
  * @returns what it printed
  * @throws Error  with all that the machine printed, if the script did not come to its end with 0
  */
-export function runInGuest(script: string, disks: Disk[]): string {
+export function runInGuest(script: string, disks: Disk[], { modules = [], memory = 256 }: Machine = {}): string {
+  const initrd = scratchFile("initrd", initialFiles(script, [...DISK_MODULES, ...modules]));
   const drives = disks.flatMap(({ path, format, writable }) => [
     "-drive",
     `file=${path},format=${format},if=virtio,readonly=${writable ? "off" : "on"}`,
@@ -45,8 +60,21 @@ export function runInGuest(script: string, disks: Disk[]): string {
   const { stdout, stderr, error } = run("timeout", [
     "300",
     "qemu-system-x86_64",
-    ...["-machine", "pc", "-accel", "tcg", "-cpu", "max", "-m", "256", "-nodefaults", "-display", "none", "-no-reboot"],
-    ...["-serial", "stdio", "-kernel", kernelFile(), "-initrd", scratchFile("initrd", initialFiles(script))],
+    ...[
+      "-machine",
+      "pc",
+      "-accel",
+      "tcg",
+      "-cpu",
+      "max",
+      "-m",
+      String(memory),
+      "-nodefaults",
+      "-display",
+      "none",
+      "-no-reboot",
+    ],
+    ...["-serial", "stdio", "-kernel", kernelFile(), "-initrd", initrd],
     ...["-append", "console=ttyS0 quiet panic=-1"],
     ...drives,
   ]);
@@ -63,15 +91,15 @@ function kernelFile(): string {
 }
 
 /** What the kernel unpacks into its first file system. */
-function initialFiles(script: string): Uint8Array {
-  const modules = join(KERNEL!, "lib/modules");
-  const found = readdirSync(modules, { recursive: true, encoding: "utf8" });
-  const load = MODULES.map((name) => join(modules, found.find((path) => basename(path) === `${name}.ko`)!));
+function initialFiles(script: string, modules: string[]): Uint8Array {
+  const folder = join(KERNEL!, "lib/modules");
+  const found = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const load = modules.map((name) => join(folder, found.find((path) => basename(path) === `${name}.ko`)!));
   const init = `#!/bin/busybox sh
 /bin/busybox mount -t devtmpfs none /dev
 /bin/busybox mount -t proc none /proc
 /bin/busybox --install -s /bin
-for name in ${MODULES.join(" ")}; do insmod /modules/$name.ko || exit 1; done
+for name in ${modules.join(" ")}; do insmod /modules/$name.ko || exit 1; done
 echo "${BEGIN}"
 sh /script
 echo "${END} $?"
