@@ -31,6 +31,7 @@ export type {
   Inspection,
   Verity,
 } from "./host/image/inspection.ts";
+export { type MountImagesOptions, type MountImagesResult, mountImages, unmountImages } from "./host/image/mount.ts";
 export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { ImageSink } from "./host/image-file.ts";
 export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";

@@ -23,6 +23,7 @@ import { ext4 } from "./ext4.ts";
 import { inspect } from "./inspect.ts";
 import { ls } from "./ls.ts";
 import { mkfs } from "./mkfs.ts";
+import { mount, umount } from "./mount.ts";
 import { stderr, stdout } from "./output.ts";
 import { stat } from "./stat.ts";
 import { NAME, text } from "./text.ts";
@@ -35,6 +36,7 @@ EXAMPLES
   layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay
   layerkiln ls -l layer.ext4 /etc
   layerkiln export layer.ext4 -o layer.tar
+  layerkiln mount base.ext4 top.ext4 /mnt
   layerkiln mkfs --size 20G --journal --vhdx -o scratch.vhdx
   layerkiln disk image.ext4 -o image.vhdx --vhdx
   layerkiln verity create image.ext4`;
@@ -66,6 +68,8 @@ type Route =
   | "check"
   | "export"
   | "diff"
+  | "mount"
+  | "umount"
   | "disk"
   | "verity"
   | "completion"
@@ -84,6 +88,8 @@ const application: Application<Context> = buildApplication<Context>(
       check,
       export: exportCommand,
       diff,
+      mount,
+      umount,
       disk,
       verity,
       completion,
