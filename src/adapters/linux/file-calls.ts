@@ -2,7 +2,7 @@
 import { ErrorCode, ImageError } from "../../host/errors.ts";
 import type { FileCalls } from "../../host/platform.ts";
 import { declareMknod, ENODATA, EOPNOTSUPP, lgetxattr, llistxattr, lsetxattr } from "./libc.ts";
-import { atOnce, checked, failure } from "./system-call.ts";
+import { atOnce, failure } from "./system-call.ts";
 
 /** The largest value, and the longest list of names, that Linux has. Source: linux/limits.h. */
 const XATTR_MAX = 65_536;
@@ -12,27 +12,31 @@ const room = Buffer.alloc(XATTR_MAX);
 export const fileCalls: FileCalls = {
   listXattrs(path) {
     const length = atOnce(llistxattr, terminated(path), room, room.length);
-    if (length === -EOPNOTSUPP!) return undefined;
-    return splitNames(room.subarray(0, checked(`list attributes of ${path}`, length)));
+    if (length === -EOPNOTSUPP) return undefined;
+    return splitNames(room.subarray(0, allowed(`list attributes of ${path}`, length)));
   },
 
   getXattr(path, name) {
     const length = atOnce(lgetxattr, terminated(path), terminated(name), room, room.length);
-    if (length === -ENODATA || length === -EOPNOTSUPP!) return undefined;
-    return Buffer.from(room.subarray(0, checked(`attribute ${name} of ${path}`, length)));
+    if (length === -ENODATA || length === -EOPNOTSUPP) return undefined;
+    return Buffer.from(room.subarray(0, allowed(`attribute ${name} of ${path}`, length)));
   },
 
   setXattr(path, name, value) {
-    // A null pointer is what koffi makes of no bytes, and the kernel takes it only for no bytes.
     const result = atOnce(lsetxattr, terminated(path), terminated(name), value, value.length, 0);
-    checked(`set attribute ${name} of ${path}`, result);
+    allowed(`set attribute ${name} of ${path}`, result);
   },
 
   makeNode(path, mode, major, minor) {
     const result = atOnce(mknod(), terminated(path), mode, deviceNumber(major, minor));
-    if (result < 0) throw failure(`make node ${path}`, result);
+    if (result < 0) throw failure(`make node ${path}`, result, undefined, "needs root (CAP_MKNOD)");
   },
 };
+
+function allowed(subject: string, result: number): number {
+  if (result < 0) throw failure(subject, result, undefined, "needs root, or no file of this type may have it");
+  return result;
+}
 
 let declared: ReturnType<typeof declareMknod> | undefined;
 

@@ -118,21 +118,7 @@ export const declareMknod = () => libc.func("int mknod(const void *path, unsigne
 export const errno = (): number => koffi.errno();
 /** Numbers by their names. */
 export const ERRNO = koffi.os.errno as Readonly<Record<string, number>>;
-export const {
-  EACCES,
-  EBADMSG,
-  EBUSY,
-  EEXIST,
-  EINVAL,
-  ELOOP,
-  ENODATA,
-  ENODEV,
-  ENOENT,
-  ENOSYS,
-  ENOTBLK,
-  ENOTDIR,
-  ENXIO,
-  EOPNOTSUPP,
-  EPERM,
-  EUCLEAN,
-} = ERRNO as Record<string, number> & Record<"ENODATA" | "ENXIO", number>;
+export const { EBUSY, EINVAL, ENODATA, ENOENT, ENXIO, EOPNOTSUPP } = ERRNO as Record<
+  "EBUSY" | "EINVAL" | "ENODATA" | "ENOENT" | "ENXIO" | "EOPNOTSUPP",
+  number
+>;

@@ -31,7 +31,7 @@ export const mounter: Mounter = {
     assertNoZero([target], subject);
     const keepers = lazily ? [] : await keepersAt(target);
     const result = await onThread(umount2, target, UMOUNT_NOFOLLOW | (lazily ? MNT_DETACH : 0));
-    if (result === -EINVAL! || result === -ENOENT!) return false;
+    if (result === -EINVAL || result === -ENOENT) return false;
     checked(subject, result);
     await waitForEnd(keepers, subject);
     return true;

@@ -30,7 +30,7 @@ export async function place(
     throw failure(
       `${subject}: ${target}`,
       moved,
-      moved === -EINVAL! ? "only a directory goes on a directory" : undefined,
+      moved === -EINVAL ? "only a directory goes on a directory" : undefined,
     );
   // Only now, as a place that is shared makes what is put there shared too.
   await orUnmount(target, setPropagation(mounted, "", options), subject);

@@ -28,7 +28,7 @@ export function atOnce(call: Call, ...words: unknown[]): number {
 
 /** Errors that say more than their name: what they are here, and what to do. Else FailedPrecondition. */
 const MEANINGS: Record<string, [code: ErrorCode, words?: string]> = {
-  EACCES: [ErrorCode.PermissionDenied, "needs root (CAP_SYS_ADMIN)"],
+  EACCES: [ErrorCode.PermissionDenied],
   EBADMSG: [ErrorCode.Corrupt, "a checksum of the filesystem is wrong"],
   EBUSY: [ErrorCode.FailedPrecondition, "is in use"],
   EEXIST: [ErrorCode.AlreadyExists],
@@ -40,7 +40,7 @@ const MEANINGS: Record<string, [code: ErrorCode, words?: string]> = {
   ENOSYS: [ErrorCode.Unavailable, "needs Linux 5.12 or newer"],
   ENOTBLK: [ErrorCode.InvalidArgument, 'the source is no block device; option "loop" makes one of a file'],
   ENOTDIR: [ErrorCode.InvalidArgument, "is not a directory"],
-  EPERM: [ErrorCode.PermissionDenied, "needs root (CAP_SYS_ADMIN)"],
+  EPERM: [ErrorCode.PermissionDenied],
   EUCLEAN: [ErrorCode.Corrupt, "the filesystem is damaged"],
 };
 
@@ -49,10 +49,17 @@ const NAMES = new Map(Object.entries(ERRNO).map(([name, number]) => [number, nam
 /**
  * @param result  negative, an errno
  * @param said    what the kernel itself said of it
+ * @param remedy  where rights are missing
  */
-export function failure(subject: string, result: number, said?: string): ImageError {
+export function failure(
+  subject: string,
+  result: number,
+  said?: string,
+  remedy = "needs root (CAP_SYS_ADMIN)",
+): ImageError {
   const name = NAMES.get(-result) ?? `error ${-result}`;
-  const [code, words] = MEANINGS[name] ?? [ErrorCode.FailedPrecondition];
+  const [code, meaning] = MEANINGS[name] ?? [ErrorCode.FailedPrecondition];
+  const words = code === ErrorCode.PermissionDenied ? remedy : meaning;
   const why = said && name === "EINVAL" ? [said] : [said, words].filter(Boolean);
   return new ImageError(code, [`${subject}: ${name}`, ...why].join(": "));
 }
