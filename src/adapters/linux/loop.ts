@@ -1,7 +1,7 @@
 /** Loop devices: files as disks. Source: loop(4); Linux, include/uapi/linux/loop.h. */
 import { constants } from "node:fs";
 import { access, type FileHandle, open } from "node:fs/promises";
-import { ErrorCode, ImageError, toImageError } from "../../host/errors.ts";
+import { ErrorCode, ImageError, isError, toImageError } from "../../host/errors.ts";
 import { fileCalls } from "./file-calls.ts";
 import { EBUSY, ENXIO, ioctl, ioctlStruct, LO_FLAGS, LOOP_CONFIGURE, LOOP_CTL_GET_FREE, LOOP_MAJOR } from "./libc.ts";
 import { assertOnlyWriter } from "./loop-users.ts";
@@ -65,7 +65,7 @@ async function configureFree(
     const result = await onThread(ioctlStruct, device.fd, LOOP_CONFIGURE, config);
     if (result >= 0) return { path: `/dev/loop${number}`, close: () => device.close() };
     await device.close();
-    if (result !== -EBUSY!) throw failure(`loop device ${number} of ${path}`, result);
+    if (result !== -EBUSY) throw failure(`loop device ${number} of ${path}`, result);
   }
   throw new ImageError(
     ErrorCode.FailedPrecondition,
@@ -78,10 +78,18 @@ async function openDevice(number: number, options: LoopOptions): Promise<FileHan
   try {
     await access(path);
   } catch {
-    // Where no devtmpfs is, as in most containers.
-    fileCalls.makeNode(path, constants.S_IFBLK | 0o660, LOOP_MAJOR, number);
+    makeDevice(path, number);
   }
   return openAs(path, CONTROL, options);
+}
+
+/** Where no devtmpfs is, as in most containers. */
+function makeDevice(path: string, number: number): void {
+  try {
+    fileCalls.makeNode(path, constants.S_IFBLK | 0o660, LOOP_MAJOR, number);
+  } catch (error) {
+    if (!isError(error, ErrorCode.AlreadyExists)) throw error; // another process was quicker
+  }
 }
 
 async function openAs(path: string, subject: string, { readOnly }: Pick<LoopOptions, "readOnly">): Promise<FileHandle> {
