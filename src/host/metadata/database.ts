@@ -1,0 +1,131 @@
+/**
+ * lmdb, as much of it as we need: states of an ordered map from bytes to bytes, and changes to it that happen together.
+ *
+ * A state that is being read does not change, and keeps no writer waiting. Nothing is written until all changes of a
+ * transaction are known: so they may take their time, and nobody sees half of them.
+ */
+
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import type { KeyRange } from "./layout.ts";
+
+export type Entry = readonly [key: Buffer, value: Buffer];
+
+/** The map as it was at one moment. */
+export interface State {
+  get(key: Buffer): Buffer | undefined;
+
+  /** In the order of keys. To stop early costs nothing. */
+  range(range: KeyRange): Iterable<Entry>;
+}
+
+/** New values; undefined removes. Keys are Latin-1, so that they are compared as their bytes are. */
+export type Changes = ReadonlyMap<string, Buffer | undefined>;
+
+type Lmdb = typeof import("lmdb");
+type Root = import("lmdb").RootDatabase<Buffer, Buffer>;
+
+/** An open read transaction, which is to be ended. */
+export interface ReadState extends State {
+  end(): void;
+}
+
+export class Database {
+  private constructor(
+    private readonly path: string,
+    private readonly root: Root,
+  ) {}
+
+  /**
+   * @param path  a file; made if it is not there and may be written
+   * @throws ImageError  NotFound: to be read, and not there; Unavailable: lmdb is missing; Corrupt
+   */
+  static async open(path: string, readOnly: boolean): Promise<Database> {
+    const { open } = await loadLmdb();
+    if (readOnly && !existsSync(path))
+      throw new ImageError(ErrorCode.NotFound, `${dirname(path)}: no snapshots are kept here`);
+    try {
+      const root: Root = open({
+        path,
+        readOnly,
+        noSubdir: true,
+        encoding: "binary",
+        keyEncoding: "binary",
+        pageSize: 4096, // wherever it was made: it sets the limit of keys
+        overlappingSync: false, // a commit has reached the disk when it returns
+      });
+      return new Database(path, root);
+    } catch (error) {
+      throw toImageError(path, error);
+    }
+  }
+
+  read(): ReadState {
+    this.root.resetReadTxn(); // the newest state, not the one that this turn of the event loop has read already
+    const transaction = this.root.useReadTransaction();
+    const { root } = this;
+    let ended = false;
+    /** lmdb would read what is no longer there. */
+    const assertOpen = (): void => {
+      if (ended) throw new ImageError(ErrorCode.FailedPrecondition, "metadata: the transaction has ended");
+    };
+    return {
+      get(key) {
+        assertOpen();
+        return root.get(key, { transaction });
+      },
+      *range({ start, end }) {
+        assertOpen();
+        for (const { key, value } of root.getRange({ start, end, transaction })) {
+          yield [key, value];
+          assertOpen();
+        }
+      },
+      end() {
+        if (!ended) transaction.done();
+        ended = true;
+      },
+    };
+  }
+
+  /**
+   * All changes or none: they are on the disk when this returns. It keeps the event loop waiting for that long; lmdb's
+   * asynchronous commits report some failures where nobody can catch them.
+   */
+  apply(changes: Changes): void {
+    try {
+      this.root.transactionSync(() => {
+        for (const [key, value] of changes) {
+          const bytes = Buffer.from(key, "latin1");
+          if (value === undefined) this.root.removeSync(bytes);
+          else this.root.putSync(bytes, value);
+        }
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ImageError(
+        ErrorCode.FailedPrecondition,
+        `${this.path}: cannot be written, and nothing was changed: ${reason}; the disk may be full`,
+        error,
+      );
+    }
+  }
+
+  close(): Promise<void> {
+    return this.root.close();
+  }
+}
+
+/** Only those who keep snapshots load it: it has native code. */
+async function loadLmdb(): Promise<Lmdb> {
+  try {
+    return await import("lmdb");
+  } catch (error) {
+    throw new ImageError(
+      ErrorCode.Unavailable,
+      "metadata: the package lmdb, which keeps snapshots' metadata, cannot be loaded; npm install lmdb",
+      error,
+    );
+  }
+}
