@@ -14,6 +14,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ErrorCode, ImageError, toImageError } from "./errors.ts";
+import { syncDirectory } from "./sync-directory.ts";
 
 /** Where an image goes. One sink takes one image. */
 export interface ImageSink {
@@ -128,19 +129,4 @@ function placeOf(name: string): string {
 function partialOf(path: string): string {
   const name = basename(path).slice(0, 48); // with the rest below 255 bytes, whatever the script
   return join(dirname(path), `.${name}.${Math.random().toString(36).slice(2, 10)}.partial`);
-}
-
-/** So that the new name outlives a power cut. Some systems cannot sync a directory, and need not. */
-async function syncDirectory(path: string): Promise<void> {
-  try {
-    const directory = openSync(path, "r");
-    try {
-      await fsync(directory);
-    } finally {
-      closeSync(directory);
-    }
-  } catch (error) {
-    if (!["EINVAL", "EPERM", "EISDIR", "EACCES", "ENOTSUP"].includes((error as NodeJS.ErrnoException).code ?? ""))
-      throw error;
-  }
 }
