@@ -73,6 +73,12 @@ export async function acquireLock(path: string, { waitMs = 0, signal }: LockOpti
   }
 }
 
+/** The process that owns `path`, if there is one that lives. @throws ImageError  FailedPrecondition: it is no lock */
+export function ownerOf(path: string): number | undefined {
+  const found = readOwner(path);
+  return found !== undefined && mayRun(found.owner, found.since) ? found.owner.pid : undefined;
+}
+
 interface Taken {
   readonly owner: Owner;
 
@@ -81,6 +87,16 @@ interface Taken {
 }
 
 function attempt(path: string): Lock | Taken {
+  try {
+    const found = readOwner(path);
+    if (found !== undefined && mayRun(found.owner, found.since)) return { owner: found.owner, replaced: false };
+    return take(path);
+  } catch (error) {
+    throw toImageError(path, error);
+  }
+}
+
+function take(path: string): Lock | Taken {
   const us: Owner = { ...thisProcess(), token: randomUUID() };
   const made = `${path}.${us.token}.new`;
   try {
@@ -93,8 +109,6 @@ function attempt(path: string): Lock | Taken {
       if (replaceDead(path, found.owner, made)) return lockOf(path, us);
       if (readOwner(path)?.owner.token === found.owner.token) return { owner: found.owner, replaced: true };
     }
-  } catch (error) {
-    throw toImageError(path, error);
   } finally {
     rmSync(made, { force: true });
   }
@@ -196,6 +210,6 @@ function owned(path: string, { pid, pidNamespace }: Owner, waitMs: number): Imag
   const still = waitMs > 0 ? `, still after ${waitMs} ms` : "";
   const elsewhere =
     pidNamespace === thisProcess().pidNamespace ? "" : " of another container; remove the file if that is gone";
-  const who = pid === process.pid && elsewhere === "" ? `this process, ${pid},` : `process ${pid}`;
+  const who = pid === process.pid && elsewhere === "" ? `this process (${pid})` : `process ${pid}`;
   return new ImageError(ErrorCode.FailedPrecondition, `${path}: is owned by ${who}${elsewhere}${still}`);
 }
