@@ -74,7 +74,7 @@ const HOST: Room[] = [
   { room: "src/host/snapshots/", may: [...host("diff/", "metadata/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/diff/", may: [...host("image/", "oci/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/oci/", may: BOTTOM },
-  { room: "src/host/metadata/", may: [...host("clock.ts", "lock-file.ts"), ...BOTTOM] },
+  { room: "src/host/metadata/", may: [...host("clock.ts", "lock-file.ts", "sync-directory.ts"), ...BOTTOM] },
   { room: "src/host/image/", may: [...CONVERSION, ...BOTTOM] },
   { room: "src/adapters/*", may: ["src/adapters/linux/", "src/adapters/windows/", ...BOTTOM] },
   { room: "src/adapters/linux/", may: BOTTOM },

@@ -5,10 +5,10 @@
  * transaction are known: so they may take their time, and nobody sees half of them.
  */
 
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { KeyRange } from "./layout.ts";
+import { isCorruption } from "./lmdb-check.ts";
+import { PAGE_SIZE } from "./lmdb-format.ts";
 
 export type Entry = readonly [key: Buffer, value: Buffer];
 
@@ -31,6 +31,9 @@ export interface ReadState extends State {
   end(): void;
 }
 
+/** Reads that may be open at a time, in all processes. */
+const MAX_READERS = 1024;
+
 export class Database {
   private constructor(
     private readonly path: string,
@@ -38,13 +41,11 @@ export class Database {
   ) {}
 
   /**
-   * @param path  a file; made if it is not there and may be written
-   * @throws ImageError  NotFound: to be read, and not there; Unavailable: lmdb is missing; Corrupt
+   * @param path  a file, which is there unless it may be made
+   * @throws ImageError  Unavailable: lmdb is missing; Corrupt
    */
-  static async open(path: string, readOnly: boolean): Promise<Database> {
+  static async open(path: string, { readOnly }: { readOnly: boolean }): Promise<Database> {
     const { open } = await loadLmdb();
-    if (readOnly && !existsSync(path))
-      throw new ImageError(ErrorCode.NotFound, `${dirname(path)}: no snapshots are kept here`);
     try {
       const root: Root = open({
         path,
@@ -52,19 +53,20 @@ export class Database {
         noSubdir: true,
         encoding: "binary",
         keyEncoding: "binary",
-        pageSize: 4096, // wherever it was made: it sets the limit of keys
+        pageSize: PAGE_SIZE, // wherever it was made: it sets the limit of keys
+        maxReaders: MAX_READERS,
         overlappingSync: false, // a commit has reached the disk when it returns
       });
       return new Database(path, root);
     } catch (error) {
-      throw toImageError(path, error);
+      throw failure(path, error);
     }
   }
 
   read(): ReadState {
     this.root.resetReadTxn(); // the newest state, not the one that this turn of the event loop has read already
     const transaction = this.root.useReadTransaction();
-    const { root } = this;
+    const { path, root } = this;
     let ended = false;
     /** lmdb would read what is no longer there. */
     const assertOpen = (): void => {
@@ -73,13 +75,21 @@ export class Database {
     return {
       get(key) {
         assertOpen();
-        return root.get(key, { transaction });
+        try {
+          return root.get(key, { transaction });
+        } catch (error) {
+          throw failure(path, error);
+        }
       },
       *range({ start, end }) {
         assertOpen();
-        for (const { key, value } of root.getRange({ start, end, transaction })) {
-          yield [key, value];
-          assertOpen();
+        try {
+          for (const { key, value } of root.getRange({ start, end, transaction })) {
+            yield [key, value];
+            assertOpen();
+          }
+        } catch (error) {
+          throw failure(path, error);
         }
       },
       end() {
@@ -115,6 +125,12 @@ export class Database {
   close(): Promise<void> {
     return this.root.close();
   }
+}
+
+/** An error of lmdb's. */
+function failure(path: string, error: unknown): ImageError {
+  if (!isCorruption(error)) return toImageError(path, error);
+  return new ImageError(ErrorCode.Corrupt, `${path}: ${(error as Error).message}; put a copy of it back`, error);
 }
 
 /** Only those who keep snapshots load it: it has native code. */

@@ -4,16 +4,18 @@
  *
  * Any number of processes may read a store; one may write, which `openMetadata` makes sure of.
  */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { type Clock, startClock } from "../clock.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
-import { acquireLock, type Lock } from "../lock-file.ts";
+import { acquireLock, type Lock, ownerOf } from "../lock-file.ts";
+import { syncDirectory } from "../sync-directory.ts";
 import { Database, type Entry, type State } from "./database.ts";
 import { parseFilters } from "./filter.ts";
 import type { Info } from "./info.ts";
 import { ALL_SNAPSHOTS, VERSION, VERSION_KEY } from "./layout.ts";
+import { assertSound } from "./lmdb-check.ts";
 import { PendingState } from "./pending.ts";
 import { seal, unseal } from "./record.ts";
 import { Transaction } from "./transaction.ts";
@@ -46,20 +48,21 @@ const WALK_BATCH = 64;
  */
 export async function openMetadata(root: string, options: MetadataOptions = {}): Promise<MetadataStore> {
   const { readOnly = false, clock = startClock() } = options;
-  if (!readOnly) makeDirectory(root);
-  const lock = readOnly ? undefined : await acquireLock(join(root, "owner.lock"));
+  const [path, lockPath] = [resolve(root, "metadata.db"), join(root, "owner.lock")];
+  if (readOnly) {
+    if (!existsSync(path)) throw new ImageError(ErrorCode.NotFound, `${root}: no snapshots are kept here`);
+    // An owner has looked through it, and may be writing.
+    if (ownerOf(lockPath) === undefined) assertSound(path);
+    return new MetadataStore(await openDatabase(path, readOnly), clock, undefined);
+  }
+  makeDirectory(root);
+  const lock = await acquireLock(lockPath);
   try {
-    const path = join(root, "metadata.db");
-    const database = await Database.open(path, readOnly);
-    try {
-      assertVersion(path, database, readOnly);
-      return new MetadataStore(database, clock, lock);
-    } catch (error) {
-      await database.close();
-      throw error;
-    }
+    if (existsSync(path)) assertSound(path);
+    else await makeDatabase(path);
+    return new MetadataStore(await openDatabase(path, readOnly), clock, lock);
   } catch (error) {
-    lock?.release();
+    lock.release();
     throw error;
   }
 }
@@ -143,7 +146,9 @@ export class MetadataStore {
   async #withState<T>(fn: (state: State) => T | Promise<T>): Promise<T> {
     const state = this.database.read();
     try {
-      return await fn(state);
+      const result = fn(state);
+      // What does not wait ends at once, so that any number may be asked for in one turn of the event loop.
+      return result instanceof Promise ? await result : result;
     } finally {
       state.end();
     }
@@ -172,19 +177,47 @@ function makeDirectory(root: string): void {
   }
 }
 
-/** A new store gets its version; another's is left as it is. */
-function assertVersion(path: string, database: Database, readOnly: boolean): void {
+/** Makes an empty store. It stands at `path` when it is whole. */
+async function makeDatabase(path: string): Promise<void> {
+  const made = `${path}.new`;
+  removeDatabase(made); // of one who was killed here
+  const database = await Database.open(made, { readOnly: false });
+  try {
+    const version = seal(VERSION_KEY, { layerkiln: "snapshots", version: VERSION });
+    database.apply(new Map([[VERSION_KEY.toString("latin1"), version]]));
+  } finally {
+    await database.close();
+  }
+  chmodSync(made, 0o600);
+  renameSync(made, path);
+  removeDatabase(made);
+  const root = dirname(path);
+  for (const directory of [root, dirname(root)]) await syncDirectory(directory);
+}
+
+/** With the file in which lmdb keeps who is reading. */
+function removeDatabase(path: string): void {
+  for (const each of [path, `${path}-lock`]) rmSync(each, { force: true });
+}
+
+/** @throws ImageError  Unsupported: it was made by a newer version; Corrupt */
+async function openDatabase(path: string, readOnly: boolean): Promise<Database> {
+  const database = await Database.open(path, { readOnly });
+  try {
+    assertVersion(path, database);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function assertVersion(path: string, database: Database): void {
   const state = database.read();
   try {
     const stored = state.get(VERSION_KEY);
-    if (stored === undefined) {
-      if (readOnly) return; // its owner is about to write it
-      if (!isEmpty(state))
-        throw new ImageError(ErrorCode.Corrupt, `${path}: has records but no version; is it another program's?`);
-      const version = seal(VERSION_KEY, { layerkiln: "snapshots", version: VERSION });
-      database.apply(new Map([[VERSION_KEY.toString("latin1"), version]]));
-      return;
-    }
+    if (stored === undefined)
+      throw new ImageError(ErrorCode.Corrupt, `${path}: is a database, but not one of snapshots`);
     const { version } = unseal(VERSION_KEY, stored) as { version: number };
     if (version === VERSION) return;
     const what = `${path}: has version ${version}, and this layerkiln reads version ${VERSION}; use the one that made it`;
@@ -192,9 +225,4 @@ function assertVersion(path: string, database: Database, readOnly: boolean): voi
   } finally {
     state.end();
   }
-}
-
-function isEmpty(state: ReturnType<Database["read"]>): boolean {
-  for (const _ of state.range({ start: Buffer.from([0]), end: Buffer.from([0xff]) })) return false;
-  return true;
 }
