@@ -4,7 +4,6 @@
  * A state that is being read does not change, and keeps no writer waiting. Nothing is written until all changes of a
  * transaction are known: so they may take their time, and nobody sees half of them.
  */
-
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { KeyRange } from "./layout.ts";
 import { isCorruption } from "./lmdb-check.ts";
@@ -64,9 +63,8 @@ export class Database {
   }
 
   read(): ReadState {
-    this.root.resetReadTxn(); // the newest state, not the one that this turn of the event loop has read already
-    const transaction = this.root.useReadTransaction();
     const { path, root } = this;
+    const transaction = this.#begin();
     let ended = false;
     /** lmdb would read what is no longer there. */
     const assertOpen = (): void => {
@@ -97,6 +95,15 @@ export class Database {
         ended = true;
       },
     };
+  }
+
+  #begin(): ReturnType<Root["useReadTransaction"]> {
+    try {
+      this.root.resetReadTxn(); // the newest state, not the one that this turn of the event loop has read already
+      return this.root.useReadTransaction();
+    } catch (error) {
+      throw failure(this.path, error);
+    }
   }
 
   /**

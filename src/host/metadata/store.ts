@@ -5,7 +5,7 @@
  * Any number of processes may read a store; one may write, which `openMetadata` makes sure of.
  */
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { type Clock, startClock } from "../clock.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
@@ -48,11 +48,11 @@ const WALK_BATCH = 64;
  */
 export async function openMetadata(root: string, options: MetadataOptions = {}): Promise<MetadataStore> {
   const { readOnly = false, clock = startClock() } = options;
-  const [path, lockPath] = [resolve(root, "metadata.db"), join(root, "owner.lock")];
+  const [path, lockPath] = [resolve(root, "metadata.db"), resolve(root, "owner.lock")]; // wherever this process goes
+
   if (readOnly) {
     if (!existsSync(path)) throw new ImageError(ErrorCode.NotFound, `${root}: no snapshots are kept here`);
-    // An owner has looked through it, and may be writing.
-    if (ownerOf(lockPath) === undefined) assertSound(path);
+    assertReadable(path, lockPath);
     return new MetadataStore(await openDatabase(path, readOnly), clock, undefined);
   }
   makeDirectory(root);
@@ -166,6 +166,18 @@ export class MetadataStore {
 
   #assertOpen(): void {
     if (this.#closed !== undefined) throw new ImageError(ErrorCode.FailedPrecondition, "metadata: the store is closed");
+  }
+}
+
+/** A store that has an owner was looked through by it; to look while it writes would find what is not so. */
+function assertReadable(path: string, lockPath: string): void {
+  for (let tries = 3; ownerOf(lockPath) === undefined; ) {
+    try {
+      assertSound(path);
+      return;
+    } catch (error) {
+      if (--tries === 0) throw error; // else an owner may have come, and even gone, meanwhile
+    }
   }
 }
 
