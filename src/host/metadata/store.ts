@@ -4,20 +4,19 @@
  *
  * Any number of processes may read a store; one may write, which `openMetadata` makes sure of.
  */
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { type Clock, startClock } from "../clock.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
-import { acquireLock, type Lock, ownerOf } from "../lock-file.ts";
-import { syncDirectory } from "../sync-directory.ts";
-import { Database, type Entry, type State } from "./database.ts";
+import { acquireLock, type Lock } from "../lock-file.ts";
+import type { Database, Entry, State } from "./database.ts";
 import { parseFilters } from "./filter.ts";
 import type { Info } from "./info.ts";
-import { ALL_SNAPSHOTS, VERSION, VERSION_KEY } from "./layout.ts";
+import { ALL_SNAPSHOTS } from "./layout.ts";
 import { assertSound } from "./lmdb-check.ts";
 import { PendingState } from "./pending.ts";
-import { seal, unseal } from "./record.ts";
+import { assertReadable, makeDatabase, openDatabase } from "./store-file.ts";
 import { Transaction } from "./transaction.ts";
 import { matching, View } from "./view.ts";
 
@@ -63,7 +62,7 @@ export async function openMetadata(root: string, options: MetadataOptions = {}):
     return new MetadataStore(await openDatabase(path, readOnly), clock, lock);
   } catch (error) {
     lock.release();
-    throw error;
+    throw toImageError(path, error);
   }
 }
 
@@ -169,72 +168,10 @@ export class MetadataStore {
   }
 }
 
-/** A store that has an owner was looked through by it; to look while it writes would find what is not so. */
-function assertReadable(path: string, lockPath: string): void {
-  for (let tries = 3; ownerOf(lockPath) === undefined; ) {
-    try {
-      assertSound(path);
-      return;
-    } catch (error) {
-      if (--tries === 0) throw error; // else an owner may have come, and even gone, meanwhile
-    }
-  }
-}
-
 function makeDirectory(root: string): void {
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw toImageError(root, error);
-  }
-}
-
-/** Makes an empty store. It stands at `path` when it is whole. */
-async function makeDatabase(path: string): Promise<void> {
-  const made = `${path}.new`;
-  removeDatabase(made); // of one who was killed here
-  const database = await Database.open(made, { readOnly: false });
-  try {
-    const version = seal(VERSION_KEY, { layerkiln: "snapshots", version: VERSION });
-    database.apply(new Map([[VERSION_KEY.toString("latin1"), version]]));
-  } finally {
-    await database.close();
-  }
-  chmodSync(made, 0o600);
-  renameSync(made, path);
-  removeDatabase(made);
-  const root = dirname(path);
-  for (const directory of [root, dirname(root)]) await syncDirectory(directory);
-}
-
-/** With the file in which lmdb keeps who is reading. */
-function removeDatabase(path: string): void {
-  for (const each of [path, `${path}-lock`]) rmSync(each, { force: true });
-}
-
-/** @throws ImageError  Unsupported: it was made by a newer version; Corrupt */
-async function openDatabase(path: string, readOnly: boolean): Promise<Database> {
-  const database = await Database.open(path, { readOnly });
-  try {
-    assertVersion(path, database);
-    return database;
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-}
-
-function assertVersion(path: string, database: Database): void {
-  const state = database.read();
-  try {
-    const stored = state.get(VERSION_KEY);
-    if (stored === undefined)
-      throw new ImageError(ErrorCode.Corrupt, `${path}: is a database, but not one of snapshots`);
-    const { version } = unseal(VERSION_KEY, stored) as { version: number };
-    if (version === VERSION) return;
-    const what = `${path}: has version ${version}, and this layerkiln reads version ${VERSION}; use the one that made it`;
-    throw new ImageError(ErrorCode.Unsupported, what);
-  } finally {
-    state.end();
   }
 }
