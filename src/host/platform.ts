@@ -99,6 +99,9 @@ export interface Platform {
   /** @returns undefined where this machine lacks what it takes */
   mounter?(): Promise<Mounter | undefined>;
 
+  /** What overlay mounts need here besides their directories. Default: nothing. */
+  overlayOptions?(): Promise<readonly string[]>;
+
   /** @returns undefined where this machine lacks what it takes */
   fileCalls?(): Promise<FileCalls | undefined>;
 

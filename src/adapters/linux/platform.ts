@@ -25,6 +25,10 @@ export const linux: Platform = {
     return (await hasKoffi()) ? (await import("./mount.ts")).mounter : undefined;
   },
 
+  async overlayOptions(): Promise<readonly string[]> {
+    return (await import("./overlay-options.ts")).overlayOptions();
+  },
+
   async fileCalls(): Promise<FileCalls | undefined> {
     return (await hasKoffi()) ? (await import("./file-calls.ts")).fileCalls : undefined;
   },
