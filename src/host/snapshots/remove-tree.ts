@@ -1,0 +1,78 @@
+/**
+ * Directories that somebody else filled, and their removal.
+ *
+ * Node's own `rm` gives up at paths that are too long, and goes on in the background when it has failed.
+ */
+import { randomBytes } from "node:crypto";
+import type { Dirent } from "node:fs";
+import { lstat, readdir, rename, rmdir, unlink } from "node:fs/promises";
+import { sep } from "node:path";
+import { toImageError } from "../errors.ts";
+
+/** Bytes of a path from which on a directory is brought up. A path may have 4095, a name 255. */
+const LONG_PATH = 2048;
+
+/** Files that are removed at a time. */
+const BATCH = 64;
+
+const SEPARATOR = Buffer.from(sep);
+
+/**
+ * Removes `directory` and all in it; no error where there is nothing, or where another removes the same.
+ *
+ * A container can nest directories deeper than a path can say, so that no call by path reaches them. They are brought up
+ * under `directory` itself then, piece by piece.
+ *
+ * @throws ImageError  what the system says
+ */
+export async function removeTree(directory: string): Promise<void> {
+  const root = Buffer.from(directory);
+  try {
+    if ((await ignoreMissing(lstat(root))) === undefined) return;
+    const waiting: Buffer[] = [root];
+    for (let next = waiting.at(-1); next !== undefined; next = waiting.at(-1)) {
+      const broughtUp = await empty(next, root);
+      if (broughtUp.length > 0) waiting.push(...broughtUp);
+      else await ignoreMissing(rmdir(waiting.pop()!));
+    }
+  } catch (error) {
+    throw toImageError(directory, error);
+  }
+}
+
+/** Removes all in `directory`. @returns what was too deep for it, and stands in `root` now; then not all is removed */
+async function empty(directory: Buffer, root: Buffer): Promise<Buffer[]> {
+  const entries = await entriesOf(directory);
+  const pathOf = ({ name }: Dirent<never>): Buffer => Buffer.concat([directory, SEPARATOR, name]);
+  const [inner, others] = [entries.filter((each) => each.isDirectory()), entries.filter((each) => !each.isDirectory())];
+  for (let at = 0; at < others.length; at += BATCH) {
+    await Promise.all(others.slice(at, at + BATCH).map((entry) => ignoreMissing(unlink(pathOf(entry)))));
+  }
+  const broughtUp: Buffer[] = [];
+  for (const path of inner.map(pathOf)) {
+    if (path.length < LONG_PATH) {
+      broughtUp.push(...(await empty(path, root)));
+      await ignoreMissing(rmdir(path));
+    } else {
+      const place = Buffer.concat([root, SEPARATOR, Buffer.from(randomBytes(8).toString("hex"))]);
+      await ignoreMissing(rename(path, place));
+      broughtUp.push(place);
+    }
+  }
+  return broughtUp;
+}
+
+/** The types of Node 20 know names as bytes only without their kinds. */
+async function entriesOf(directory: Buffer): Promise<Dirent<never>[]> {
+  const found = readdir(directory, { encoding: "buffer" as "utf8", withFileTypes: true });
+  return ((await ignoreMissing(found)) ?? []) as Dirent<never>[];
+}
+
+async function ignoreMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
