@@ -35,5 +35,17 @@ export { type MountImagesOptions, type MountImagesResult, mountImages, unmountIm
 export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { ImageSink } from "./host/image-file.ts";
 export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
+export type { FileCalls, Mount, Mounter, Platform, WindowsLayers } from "./host/platform.ts";
+export { type OpenSnapshotterOptions, openSnapshotter, type SnapshotterName } from "./host/snapshots/open.ts";
+export type {
+  CommitOptions,
+  Info,
+  Kind,
+  Labels,
+  Nanoseconds,
+  PrepareOptions,
+  Snapshotter,
+  Usage,
+} from "./host/snapshots/snapshotter.ts";
 export type { Source } from "./host/source.ts";
 export { verityTable } from "./host/verity-table.ts";

@@ -1,0 +1,145 @@
+/** Opens a snapshotter by its name. */
+import { resolve } from "node:path";
+import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import type { MetadataStore } from "../metadata/store.ts";
+import type { Platform, WindowsLayers } from "../platform.ts";
+import { CimFsDriver, type CimFsOptions } from "./cimfs.ts";
+import { SnapshotDirectories } from "./directories.ts";
+import type { Driver } from "./driver.ts";
+import { fuseOverlayFs } from "./fuse-overlayfs.ts";
+import { type CopyScratch, LcowDriver } from "./lcow.ts";
+import { assertStacks } from "./mount-check.ts";
+import { assertStackable, OverlayDriver } from "./overlay.ts";
+import type { Snapshotter } from "./snapshotter.ts";
+import { StoredSnapshotter, type StoredSnapshotterOptions } from "./stored-snapshotter.ts";
+
+export interface OpenSnapshotterOptions extends StoredSnapshotterOptions, CimFsOptions {
+  /** Leaves out the attempt to mount, which takes the right to: whoever mounts what `prepare` returns may be another. */
+  readonly unchecked?: boolean;
+
+  /** Of lcow, which asks for it. */
+  readonly copyScratch?: CopyScratch;
+}
+
+interface Kind {
+  /** Whether this machine and the root, which is there, will do. @throws ImageError  and what to do about it */
+  check(directories: SnapshotDirectories, platform: Platform): Promise<void>;
+
+  drive(context: Context): Promise<Driver>;
+}
+
+interface Context {
+  readonly directories: SnapshotDirectories;
+  readonly store: MetadataStore;
+  readonly platform: Platform;
+  readonly options: OpenSnapshotterOptions;
+}
+
+const KINDS = {
+  "fuse-overlayfs": {
+    check: (directories, platform) => assertOverlays(directories, fuseOverlayFs.type, [], platform),
+    drive: async ({ directories }) => new OverlayDriver(directories, fuseOverlayFs),
+  },
+  overlay: {
+    check: async (directories, platform) => {
+      await assertOverlays(directories, "overlay", await overlayOptions(platform), platform);
+    },
+    drive: async ({ directories, platform }) => {
+      const options = await overlayOptions(platform);
+      return new OverlayDriver(directories, { type: "overlay", options: () => options });
+    },
+  },
+  lcow: {
+    check: assertNtfs,
+    drive: async ({ directories, store, options }) => new LcowDriver(directories, store, options.copyScratch!),
+  },
+  cimfs: {
+    check: async (directories, platform) => {
+      await assertNtfs(directories, platform);
+      await (await windowsLayers(platform)).assertCimFs();
+    },
+    drive: async ({ directories, platform, options }) => {
+      const driver = new CimFsDriver(directories, await windowsLayers(platform), options);
+      if (!options.readOnly) await driver.start();
+      return driver;
+    },
+  },
+} satisfies Record<string, Kind>;
+
+export type SnapshotterName = keyof typeof KINDS;
+
+export const SNAPSHOTTER_NAMES = Object.keys(KINDS) as SnapshotterName[];
+
+/**
+ * Opens the snapshotter that keeps its snapshots in `root`, which is made where it is not. What a crash has left there is
+ * removed.
+ *
+ * @throws ImageError  InvalidArgument: `root` or its filesystem will not do; Unavailable, PermissionDenied: this machine or
+ *                     user cannot mount what it makes; FailedPrecondition: another process owns `root`; Corrupt
+ */
+export async function openSnapshotter(
+  name: SnapshotterName,
+  root: string,
+  platform: Platform,
+  options: OpenSnapshotterOptions = {},
+): Promise<Snapshotter> {
+  const kind = kindOf(name);
+  const { readOnly = false } = options;
+  const directories = new SnapshotDirectories(resolve(root));
+  if (!readOnly) await makeRoot(directories);
+  const { openMetadata } = await import("../metadata/store.ts"); // who only converts need not wait for it
+  const store = await openMetadata(directories.root, { readOnly });
+  try {
+    if (!readOnly && !options.unchecked) await kind.check(directories, platform);
+    const driver = await kind.drive({ directories, store, platform, options });
+    const snapshotter = new StoredSnapshotter(store, directories, driver, options);
+    if (!readOnly) await snapshotter.cleanup();
+    return snapshotter;
+  } catch (error) {
+    await store.close();
+    throw toImageError(root, error);
+  }
+}
+
+function kindOf(name: string): Kind {
+  if (Object.hasOwn(KINDS, name)) return KINDS[name as SnapshotterName];
+  throw new ImageError(
+    ErrorCode.InvalidArgument,
+    `snapshotter ${JSON.stringify(name)}: is none of ${SNAPSHOTTER_NAMES.join(", ")}`,
+  );
+}
+
+async function makeRoot(directories: SnapshotDirectories): Promise<void> {
+  try {
+    await directories.create();
+  } catch (error) {
+    const { code, message } = toImageError(directories.root, error);
+    const remedy = code === ErrorCode.PermissionDenied ? "; run as root, or choose a root of your own" : "";
+    throw new ImageError(code, `${message}${remedy}`, error);
+  }
+}
+
+const overlayOptions = async (platform: Platform): Promise<readonly string[]> =>
+  (await platform.overlayOptions?.()) ?? [];
+
+async function assertOverlays(
+  { home }: SnapshotDirectories,
+  type: string,
+  options: readonly string[],
+  platform: Platform,
+): Promise<void> {
+  assertStackable(home);
+  await assertStacks(home, type, options, platform);
+}
+
+async function assertNtfs({ root }: SnapshotDirectories, platform: Platform): Promise<void> {
+  const filesystem = await (await windowsLayers(platform)).filesystemName(root);
+  if (filesystem.toUpperCase() === "NTFS") return;
+  throw new ImageError(ErrorCode.InvalidArgument, `${root}: is on ${filesystem}; choose a root on an NTFS volume`);
+}
+
+async function windowsLayers(platform: Platform): Promise<WindowsLayers> {
+  const windows = await platform.windowsLayers?.();
+  if (windows !== undefined) return windows;
+  throw new ImageError(ErrorCode.Unavailable, "snapshotter: makes layers for Windows, and runs on Windows only");
+}
