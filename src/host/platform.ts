@@ -58,6 +58,12 @@ export interface FileCalls {
   getXattr(path: string | Buffer, name: string | Buffer): Buffer | undefined;
   setXattr(path: string | Buffer, name: string | Buffer, value: Uint8Array): void;
 
+  /**
+   * A path to `name` in the open directory `directory`, whatever has become of the path by which it was opened: who renames
+   * directories meanwhile cannot lead us astray. Good while it is open.
+   */
+  pathIn(directory: number, name: Buffer): Buffer;
+
   /** Of any type: `mode` has it, and who may do what, from which the process's umask takes. */
   makeNode(path: string | Buffer, mode: number, major: number, minor: number): void;
 }

@@ -27,6 +27,8 @@ export const fileCalls: FileCalls = {
     allowed(`set attribute ${name} of ${path}`, result);
   },
 
+  pathIn: (directory, name) => Buffer.concat([Buffer.from(`/proc/self/fd/${directory}/`), name]),
+
   makeNode(path, mode, major, minor) {
     const result = atOnce(mknod(), terminated(path), mode, deviceNumber(major, minor));
     if (result < 0) throw failure(`make node ${path}`, result, undefined, "needs root (CAP_MKNOD)");
