@@ -203,6 +203,33 @@ shape("whiteouts are kept as overlayfs has them, or become entries again, and ar
   await rejects(exportTar(image, { whiteouts: "overlay" as never }), ErrorCode.InvalidArgument);
 });
 
+shape(
+  "what overlayfs noted for itself goes with its whiteouts, and what only it understands is Unsupported",
+  async () => {
+    const noted = (name: string): LayerEntry[] => [
+      entry("dir", "d/", { xattrs: [[name, Buffer.from("x")]] }),
+      entry("file", "z", { data: noise(5000) }),
+      entry("file", "a", { data: noise(5000), xattrs: [[name, Buffer.from("x")]] }), // out of order: written at the end
+    ];
+    for (const note of ["impure", "nlink", "origin", "protattr", "upper", "uuid"]) {
+      const { image } = await makeImage(layerTar(noted(`trusted.overlay.${note}`)), MODERN);
+      assert.ok(readTar((await exportTar(image, { whiteouts: "oci" })).tar).every(({ xattrs }) => xattrs.length === 0));
+      assert.is(readTar((await exportTar(image)).tar).filter(({ xattrs }) => xattrs.length === 1).length, 2, "d and a");
+    }
+    for (const note of ["redirect", "metacopy", "whiteout", "overlay.opaque", "other"]) {
+      const { image } = await makeImage(layerTar(noted(`trusted.overlay.${note}`)), MODERN);
+      const { message } = await rejects(exportTar(image, { whiteouts: "oci" }), ErrorCode.Unsupported);
+      assert.match(message, `export: d: trusted.overlay.${note} has no form in a layer`);
+    }
+    const { image } = await makeImage(layerTar([entry("file", ".wh.x")]), MODERN);
+    assert.match(
+      (await rejects(exportTar(image, { whiteouts: "oci" }), ErrorCode.Unsupported)).message,
+      "export: .wh.x",
+    );
+    assert.equal(paths((await exportTar(image)).tar), ["./", ".wh.x"]);
+  },
+);
+
 shape("holes of 64 KiB make a file sparse, and shorter ones are written out", async () => {
   const sparse = (hole: number) => ({
     size: 4096 + hole + 4096,

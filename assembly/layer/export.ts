@@ -1,12 +1,15 @@
 /** A tree, or a directory of it, as a layer. */
-import { Whiteouts } from "../abi";
+import { ErrorCode, Whiteouts } from "../abi";
 import { ByteBuffer } from "../bytes/memory";
+import { quote } from "../bytes/quote";
+import { fail } from "../host";
 import { Sink } from "../sink";
 import { IdTable } from "../tree/id-table";
 import { CHARACTER_DEVICE } from "../tree/mode";
 import { TreeReader } from "../tree/tree-reader";
 import { TreeWalk } from "../tree/tree-walk";
-import { OVERLAY_OPAQUE, YES } from "../tree/whiteout";
+import { isWhiteout, OVERLAY_NOTES, OVERLAY_OPAQUE, OVERLAY_PREFIX, YES } from "../tree/whiteout";
+import { XattrList } from "../tree/xattr-list";
 import { Archiver } from "./archiver";
 import { PostponedFiles } from "./postponed";
 
@@ -129,6 +132,7 @@ export class Exporter {
     this.path.append(file.path, file.pathLength);
     this.tree.open(file.id);
     this.archiver.xattrs.take(this.tree);
+    if (this.whiteouts == Whiteouts.Overlay) dropNotes(this.archiver.xattrs, this.path, false);
     this.hasContent = this.archiver.begin(this.tree, this.path);
   }
 
@@ -146,10 +150,13 @@ export class Exporter {
     const isDevice = isWhiteoutDevice(tree);
     if (isDevice) this.whiteoutCount++;
     if (isDevice && converts) return archiver.whiteout(path, this.walk.nameAt);
+    if (converts && isWhiteout(this.walk.name, this.walk.nameLength)) {
+      fail(ErrorCode.Unsupported, `export: ${quote(path.at, path.length)}: a layer cannot hold a name that begins with .wh.`);
+    }
     archiver.xattrs.take(tree);
     const isOpaque = tree.isDirectory && archiver.xattrs.has(OVERLAY_OPAQUE, YES);
     if (isOpaque && this.phase == Phase.Names) this.whiteoutCount++;
-    if (isOpaque && converts) archiver.xattrs.remove(OVERLAY_OPAQUE);
+    if (converts) dropNotes(archiver.xattrs, path, isOpaque);
     this.hasContent = archiver.begin(tree, path);
     if (isOpaque && converts) archiver.opaque(path);
   }
@@ -158,4 +165,18 @@ export class Exporter {
 /** What overlayfs takes for a sign that a name below is gone. */
 function isWhiteoutDevice(tree: TreeReader): bool {
   return tree.type == CHARACTER_DEVICE && tree.deviceMajor == 0 && tree.deviceMinor == 0;
+}
+
+/**
+ * Takes out what overlayfs noted for itself in the attributes of a file.
+ *
+ * @fails Unsupported  a note by which the file is something else than it shows: a layer cannot say it
+ */
+function dropNotes(xattrs: XattrList, path: ByteBuffer, isOpaque: bool): void {
+  if (isOpaque) xattrs.remove(OVERLAY_OPAQUE);
+  for (let i = 0; i < OVERLAY_NOTES.length; i++) xattrs.remove(OVERLAY_NOTES[i]);
+  const other = xattrs.firstOf(OVERLAY_PREFIX);
+  if (other == null) return;
+  const file = quote(path.at, path.length);
+  fail(ErrorCode.Unsupported, `export: ${file}: ${quote(other.name, other.nameLength)} has no form in a layer`);
 }

@@ -12,6 +12,19 @@ export const WHITEOUT_OPAQUE = new Literal(".wh..wh..opq");
 export const OVERLAY_OPAQUE = new Literal("trusted.overlay.opaque");
 export const YES = new Literal("y");
 
+/** What overlayfs notes for itself begins so. */
+export const OVERLAY_PREFIX = new Literal("trusted.overlay.");
+
+/** Notes that say nothing once a directory stands by itself. Others change what is seen: a directory's name, a file's content. */
+export const OVERLAY_NOTES: Literal[] = [
+  new Literal("trusted.overlay.impure"),
+  new Literal("trusted.overlay.nlink"),
+  new Literal("trusted.overlay.origin"),
+  new Literal("trusted.overlay.protattr"),
+  new Literal("trusted.overlay.upper"),
+  new Literal("trusted.overlay.uuid"),
+];
+
 export function isWhiteout(name: usize, length: u32): bool {
   return WHITEOUT_PREFIX.startsOf(name, length);
 }

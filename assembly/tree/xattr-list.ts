@@ -61,6 +61,15 @@ export class XattrList {
     memory.copy(at, at + offsetof<Attribute>(), (--this.count - index) * offsetof<Attribute>());
   }
 
+  /** The first whose name begins with `prefix`, if there is one. */
+  firstOf(prefix: Literal): Attribute | null {
+    for (let i: u32 = 0; i < this.count; i++) {
+      const attribute = this.attribute(i);
+      if (prefix.startsOf(attribute.name, attribute.nameLength)) return attribute;
+    }
+    return null;
+  }
+
   /** @returns where it stands; below zero: it is not there */
   private find(name: Literal): i32 {
     for (let i: u32 = 0; i < this.count; i++) {
