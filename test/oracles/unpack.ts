@@ -62,9 +62,9 @@ function withoutAcls({ xattrs }: Entry): Partial<Entry> {
   return { xattrs: new Map([...xattrs].filter(([name]) => !name.startsWith("system."))) };
 }
 
-/** The tree that `unpacker` makes of a tar. */
-export function treeOf(unpacker: Unpacker, tar: string): Tree {
-  const image = mke2fs.make("-t ext4 -b 4096 -I 1024 -O ea_inode", SIZE);
+/** The tree that `unpacker` makes of a tar, on a filesystem of `size` bytes. */
+export function treeOf(unpacker: Unpacker, tar: string, size = SIZE): Tree {
+  const image = mke2fs.make("-t ext4 -b 4096 -I 1024 -O ea_inode", size);
   mke2fs.fill(image, (folder) => unpacker.unpack(tar, folder));
   return loopMount.tree(image);
 }
