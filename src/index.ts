@@ -2,6 +2,16 @@
 export type { Compression } from "./host/compression.ts";
 export type { Container } from "./host/container.ts";
 export { type ConvertResult, convert } from "./host/convert.ts";
+export type {
+  ApplyOptions,
+  CompareOptions,
+  ContentStore,
+  ContentWriter,
+  Descriptor,
+  Differ,
+} from "./host/diff/differ.ts";
+export { Ext4Differ, type Ext4DifferOptions } from "./host/diff/ext4.ts";
+export { LcowDiffer } from "./host/diff/lcow.ts";
 export { convertDisk, type DiskOptions, type DiskResult } from "./host/disk.ts";
 export { ErrorCode, ImageError, isError } from "./host/errors.ts";
 export { type MakeFilesystemOptions, type MakeFilesystemResult, makeFilesystem } from "./host/filesystem.ts";

@@ -1,0 +1,38 @@
+/**
+ * Media types of layers.
+ *
+ * Source: OCI image specification, "Media Types"; Docker, "Image Manifest Version 2, Schema 2"; containerd,
+ * core/images/mediatypes.go.
+ */
+import type { Compression } from "../compression.ts";
+import { ErrorCode, ImageError } from "../errors.ts";
+
+export const OCI_LAYER = "application/vnd.oci.image.layer.v1.tar";
+
+/** "any": the type does not tell; the bytes do. */
+export type Promised = Compression | "any";
+
+const TYPES = new Map<string, Promised>([
+  ...["layer", "layer.nondistributable"].flatMap((kind): [string, Promised][] => [
+    [`application/vnd.oci.image.${kind}.v1.tar`, "none"],
+    [`application/vnd.oci.image.${kind}.v1.tar+gzip`, "gzip"],
+    [`application/vnd.oci.image.${kind}.v1.tar+zstd`, "zstd"],
+  ]),
+  ...["diff", "foreign.diff"].flatMap((kind): [string, Promised][] => [
+    [`application/vnd.docker.image.rootfs.${kind}.tar`, "any"],
+    [`application/vnd.docker.image.rootfs.${kind}.tar.gzip`, "gzip"],
+    [`application/vnd.docker.image.rootfs.${kind}.tar.zstd`, "zstd"],
+  ]),
+]);
+
+/**
+ * How a layer of that type is compressed.
+ *
+ * @throws ImageError  Unsupported: it is encrypted, or no layer
+ */
+export function compressionOf(mediaType: string): Promised {
+  const compression = TYPES.get(mediaType);
+  if (compression !== undefined) return compression;
+  const why = mediaType.endsWith("+encrypted") ? "it is encrypted" : "it is no layer that is known here";
+  throw new ImageError(ErrorCode.Unsupported, `media type ${mediaType}: ${why}`);
+}
