@@ -25,6 +25,9 @@ export class StoredSnapshotter implements Snapshotter {
   readonly #options: StoredSnapshotterOptions;
   #closing: Promise<void> | undefined;
 
+  /** The last commit of each key that is under way. */
+  readonly #commits = new Map<string, Promise<void>>();
+
   /** All three are the snapshotter's from here on; `close` closes the store. */
   constructor(
     store: MetadataStore,
@@ -88,7 +91,19 @@ export class StoredSnapshotter implements Snapshotter {
     }
   }
 
+  /** Those of one key wait for one another: what is made of its files is made once. */
   async commit(name: string, key: string, options: CommitOptions = {}): Promise<void> {
+    const before = this.#commits.get(key);
+    const commit = (before ?? Promise.resolve()).catch(() => {}).then(() => this.#commit(name, key, options));
+    this.#commits.set(key, commit);
+    try {
+      await commit;
+    } finally {
+      if (this.#commits.get(key) === commit) this.#commits.delete(key);
+    }
+  }
+
+  async #commit(name: string, key: string, options: CommitOptions): Promise<void> {
     this.#assertWritable(key);
     const id = await this.#activeId(key);
     const usage = id === undefined ? NOTHING : await this.#seal(id, key);
