@@ -1,23 +1,28 @@
 /** Opens a snapshotter by its name. */
 import { resolve } from "node:path";
+import { fileCallsOf } from "../diff/ext4-layer.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { MetadataStore } from "../metadata/store.ts";
-import type { Platform, WindowsLayers } from "../platform.ts";
+import type { Mounter, Platform, WindowsLayers } from "../platform.ts";
 import { CimFsDriver, type CimFsOptions } from "./cimfs.ts";
 import { SnapshotDirectories } from "./directories.ts";
 import type { Driver } from "./driver.ts";
+import { Ext4Driver, type Ext4Options, UNIQUE_INODES } from "./ext4.ts";
+import { assertMountsImages } from "./ext4-check.ts";
 import { fuseOverlayFs } from "./fuse-overlayfs.ts";
+import { LayerMounts } from "./layer-mounts.ts";
 import { type CopyScratch, LcowDriver } from "./lcow.ts";
 import { assertStacks } from "./mount-check.ts";
 import { assertStackable, OverlayDriver } from "./overlay.ts";
+import { copyScratch } from "./scratch.ts";
 import type { Snapshotter } from "./snapshotter.ts";
 import { StoredSnapshotter, type StoredSnapshotterOptions } from "./stored-snapshotter.ts";
 
-export interface OpenSnapshotterOptions extends StoredSnapshotterOptions, CimFsOptions {
+export interface OpenSnapshotterOptions extends StoredSnapshotterOptions, CimFsOptions, Ext4Options {
   /** Leaves out the attempt to mount, which takes the right to: whoever mounts what `prepare` returns may be another. */
   readonly unchecked?: boolean;
 
-  /** Of lcow, which asks for it. */
+  /** Of lcow. Default: disks of our own making. */
   readonly copyScratch?: CopyScratch;
 }
 
@@ -49,9 +54,21 @@ const KINDS = {
       return new OverlayDriver(directories, { type: "overlay", options: () => options });
     },
   },
+  ext4: {
+    check: async (directories, platform) => {
+      await assertOverlays(directories, "overlay", [UNIQUE_INODES, ...(await overlayOptions(platform))], platform);
+      await assertMountsImages(directories.home, await mounterOf(platform));
+    },
+    drive: async ({ directories, platform, options }) => {
+      const layers = new LayerMounts(await mounterOf(platform));
+      const calls = await fileCallsOf(platform);
+      return new Ext4Driver({ directories, layers, calls, overlayOptions: await overlayOptions(platform) }, options);
+    },
+  },
   lcow: {
     check: assertNtfs,
-    drive: async ({ directories, store, options }) => new LcowDriver(directories, store, options.copyScratch!),
+    drive: async ({ directories, store, options }) =>
+      new LcowDriver(directories, store, options.copyScratch ?? copyScratch),
   },
   cimfs: {
     check: async (directories, platform) => {
@@ -136,6 +153,15 @@ async function assertNtfs({ root }: SnapshotDirectories, platform: Platform): Pr
   const filesystem = await (await windowsLayers(platform)).filesystemName(root);
   if (filesystem.toUpperCase() === "NTFS") return;
   throw new ImageError(ErrorCode.InvalidArgument, `${root}: is on ${filesystem}; choose a root on an NTFS volume`);
+}
+
+async function mounterOf(platform: Platform): Promise<Mounter> {
+  const mounter = await platform.mounter?.();
+  if (mounter !== undefined) return mounter;
+  throw new ImageError(
+    ErrorCode.Unavailable,
+    "ext4: nothing can be mounted here: it takes Linux and koffi (npm install koffi)",
+  );
 }
 
 async function windowsLayers(platform: Platform): Promise<WindowsLayers> {
