@@ -6,26 +6,18 @@
  * the lock of a dead owner takes a lock that is named for that one owner; it only stays while the lock is replaced, and if its own
  * owner dies, the same is done again.
  *
- * It must lie on a local filesystem that has hard links. In a container with process ids of its own, owners outside (and
- * of earlier containers) cannot be seen and count as alive; a sentence then names the file to remove.
+ * It must lie on a local filesystem that has hard links. Processes of other containers cannot be seen: an owner there is known
+ * to be dead by a lock of the system's on the same file, which it held besides. Where the system was not asked for one, it
+ * counts as alive, and a sentence names the file to remove.
  */
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, linkSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { ErrorCode, ImageError, toImageError } from "./errors.ts";
-import { mayRun, type ProcessIdentity, thisProcess } from "./process-identity.ts";
+import { lives, type Owner, readOwner, writeOwner } from "./lock-owner.ts";
+import type { LockFile } from "./platform.ts";
+import { mayRun, thisProcess } from "./process-identity.ts";
 
 export interface LockOptions {
   /** For how long another owner is waited for. Milliseconds; default 0. */
@@ -33,6 +25,9 @@ export interface LockOptions {
 
   /** Ends the waiting, with its reason. */
   readonly signal?: AbortSignal;
+
+  /** The system's own, from a `Platform`. */
+  readonly lockFile?: LockFile | undefined;
 }
 
 export interface Lock {
@@ -40,11 +35,6 @@ export interface Lock {
 
   /** May be called twice. */
   release(): void;
-}
-
-interface Owner extends ProcessIdentity {
-  /** No two locks ever have the same. */
-  readonly token: string;
 }
 
 const POLL_MS = 25;
@@ -61,11 +51,12 @@ const TAKEOVER_MS = 2000;
  * @throws ImageError  FailedPrecondition: a process that lives owns it, and did so for `waitMs`; its id is in the message
  * @throws             the signal's reason
  */
-export async function acquireLock(path: string, { waitMs = 0, signal }: LockOptions = {}): Promise<Lock> {
+export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock> {
+  const { waitMs = 0, signal, lockFile } = options;
   const start = performance.now();
   for (;;) {
     signal?.throwIfAborted();
-    const found = attempt(path);
+    const found = attempt(path, lockFile);
     if ("release" in found) return found;
     const patience = found.replaced ? Math.max(waitMs, TAKEOVER_MS) : waitMs;
     if (performance.now() - start >= patience) throw owned(path, found.owner, waitMs);
@@ -74,9 +65,9 @@ export async function acquireLock(path: string, { waitMs = 0, signal }: LockOpti
 }
 
 /** The process that owns `path`, if there is one that lives. @throws ImageError  FailedPrecondition: it is no lock */
-export function ownerOf(path: string): number | undefined {
+export function ownerOf(path: string, lockFile?: LockFile): number | undefined {
   const found = readOwner(path);
-  return found !== undefined && mayRun(found.owner, found.since) ? found.owner.pid : undefined;
+  return found !== undefined && lives(path, found, lockFile) ? found.owner.pid : undefined;
 }
 
 interface Taken {
@@ -86,37 +77,41 @@ interface Taken {
   readonly replaced: boolean;
 }
 
-function attempt(path: string): Lock | Taken {
+function attempt(path: string, lockFile: LockFile | undefined): Lock | Taken {
   try {
     const found = readOwner(path);
-    if (found !== undefined && mayRun(found.owner, found.since)) return { owner: found.owner, replaced: false };
-    return take(path);
+    if (found !== undefined && lives(path, found, lockFile)) return { owner: found.owner, replaced: false };
+    return take(path, lockFile);
   } catch (error) {
     throw toImageError(path, error);
   }
 }
 
-function take(path: string): Lock | Taken {
-  const us: Owner = { ...thisProcess(), token: randomUUID() };
+function take(path: string, lockFile: LockFile | undefined): Lock | Taken {
+  const us: Owner = { ...thisProcess(), token: randomUUID(), locked: lockFile !== undefined };
   const made = `${path}.${us.token}.new`;
+  const file = writeOwner(made, us, lockFile);
+  let won = false;
   try {
-    writeOwner(made, us);
     for (;;) {
-      if (linked(made, path)) return lockOf(path, us);
+      won = linked(made, path);
+      if (won) return lockOf(path, us, file);
       const found = readOwner(path);
       if (found === undefined) continue; // it was released just now
-      if (mayRun(found.owner, found.since)) return { owner: found.owner, replaced: false };
-      if (replaceDead(path, found.owner, made)) return lockOf(path, us);
+      if (lives(path, found, lockFile)) return { owner: found.owner, replaced: false };
+      won = replaceDead(path, found.owner, made, lockFile);
+      if (won) return lockOf(path, us, file);
       if (readOwner(path)?.owner.token === found.owner.token) return { owner: found.owner, replaced: true };
     }
   } finally {
     rmSync(made, { force: true });
+    if (!won) closeSync(file);
   }
 }
 
 /** @returns whether `made` stands at `path` now, in place of the lock of `dead` */
-function replaceDead(path: string, dead: Owner, made: string): boolean {
-  const right = attempt(`${path}.${dead.token}`); // to remove that owner's lock, and no other's
+function replaceDead(path: string, dead: Owner, made: string, lockFile: LockFile | undefined): boolean {
+  const right = attempt(`${path}.${dead.token}`, lockFile); // to remove that owner's lock, and no other's
   if (!("release" in right)) return false;
   try {
     if (readOwner(path)?.owner.token !== dead.token) return false; // another was here before
@@ -127,7 +122,8 @@ function replaceDead(path: string, dead: Owner, made: string): boolean {
   }
 }
 
-function lockOf(path: string, us: Owner): Lock {
+/** @param file  the lock's, open: with it goes the lock of the system's */
+function lockOf(path: string, us: Owner, file: number): Lock {
   removeLitter(path);
   let held = true;
   return {
@@ -136,6 +132,7 @@ function lockOf(path: string, us: Owner): Lock {
       if (!held) return;
       held = false;
       if (readOwner(path)?.owner.token === us.token) rmSync(path, { force: true });
+      closeSync(file); // last: from here on we count as dead
     },
   };
 }
@@ -162,16 +159,6 @@ function isLitter(path: string): boolean {
   }
 }
 
-function writeOwner(path: string, owner: Owner): void {
-  const file = openSync(path, "wx", 0o600);
-  try {
-    writeSync(file, JSON.stringify(owner));
-    fsyncSync(file); // else a power cut may leave a lock that names nobody
-  } finally {
-    closeSync(file);
-  }
-}
-
 function linked(from: string, to: string): boolean {
   try {
     linkSync(from, to);
@@ -180,30 +167,6 @@ function linked(from: string, to: string): boolean {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
-}
-
-/** @returns undefined if there is none */
-function readOwner(path: string): { owner: Owner; since: number } | undefined {
-  try {
-    const since = statSync(path).mtimeMs;
-    return { owner: parseOwner(path, readFileSync(path, "utf8")), since };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-function parseOwner(path: string, text: string): Owner {
-  try {
-    const owner = JSON.parse(text);
-    const words = [owner.started, owner.boot, owner.pidNamespace, owner.token];
-    if (Number.isSafeInteger(owner.pid) && owner.pid > 0 && words.every((word) => typeof word === "string"))
-      return owner;
-  } catch {}
-  throw new ImageError(
-    ErrorCode.FailedPrecondition,
-    `${path}: is no lock that we know; remove it if nothing uses what it is for`,
-  );
 }
 
 function owned(path: string, { pid, pidNamespace }: Owner, waitMs: number): ImageError {

@@ -68,6 +68,14 @@ export interface FileCalls {
   makeNode(path: string | Buffer, mode: number, major: number, minor: number): void;
 }
 
+/**
+ * Takes a lock of the system's on an open file, for as long as it is open: also in another container, the system gives it up
+ * with the process. One may have it alone, or any number share it.
+ *
+ * @returns false if another has it
+ */
+export type LockFile = (file: number, shared: boolean) => boolean;
+
 /** What only Windows can do with a layer. */
 export interface WindowsLayers {
   /** Such as "NTFS", of the volume that `path` is on. */
@@ -110,6 +118,9 @@ export interface Platform {
 
   /** @returns undefined where this machine lacks what it takes */
   fileCalls?(): Promise<FileCalls | undefined>;
+
+  /** @returns undefined where this machine lacks what it takes */
+  lockFile?(): Promise<LockFile | undefined>;
 
   /** @returns undefined anywhere but on Windows */
   windowsLayers?(): Promise<WindowsLayers | undefined>;

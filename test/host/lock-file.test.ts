@@ -7,11 +7,13 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { thisPlatform } from "../../src/adapters/this-platform.ts";
 import { ErrorCode } from "../../src/host/errors.ts";
-import { acquireLock } from "../../src/host/lock-file.ts";
+import { acquireLock, ownerOf } from "../../src/host/lock-file.ts";
 import { mayRun, thisProcess } from "../../src/host/process-identity.ts";
 import { rejects } from "../fixtures/rejects.ts";
 import { scratchFolder, scratchPath } from "../fixtures/scratch.ts";
+import { present, run } from "../oracles/oracle.ts";
 
 const CONTENDER = fileURLToPath(new URL("../fixtures/lock-contender.js", import.meta.url));
 
@@ -189,3 +191,36 @@ lock("owners are known by when they began", () => {
 });
 
 lock.run();
+
+const lockFile = await thisPlatform()?.lockFile?.();
+const containers = {
+  name: "unshare",
+  missing:
+    run("unshare", ["--pid", "--fork", "true"]).status === 0 ? undefined : "unshare --pid fails here: it takes root",
+};
+const lockers = suite("lock file: across containers");
+if (present(containers, lockers)) {
+  lockers("an owner in another container holds it while it lives, and no longer", async () => {
+    const path = scratchPath("lock");
+    const words = ["--pid", "--fork", "--kill-child", process.execPath, CONTENDER, path, "once", "flock"];
+    const child = spawn("unshare", words, { stdio: ["pipe", "pipe", "inherit"] });
+    try {
+      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+      assert.is((await lines.next()).value, "ready");
+      child.stdin.write("\n");
+      assert.is((await lines.next()).value, "won");
+      await rejects(acquireLock(path, { lockFile }), ErrorCode.FailedPrecondition);
+      assert.is(ownerOf(path, lockFile), JSON.parse(readFileSync(path, "utf8")).pid);
+    } finally {
+      await kill(child);
+    }
+    await rejects(acquireLock(path), ErrorCode.FailedPrecondition); // nobody asked the system
+    const taken = await acquireLock(path, { lockFile, waitMs: 5000 }); // the child's child ends a moment later
+    assert.is(JSON.parse(readFileSync(path, "utf8")).pid, process.pid);
+    await rejects(acquireLock(path, { lockFile }), ErrorCode.FailedPrecondition);
+    taken.release();
+    assert.equal(readdirSync(dirname(path)), []);
+  });
+}
+
+lockers.run();

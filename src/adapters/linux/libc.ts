@@ -15,6 +15,10 @@ export const copy_file_range = libc.func(
 export const lseek = libc.func("int64_t lseek(int fd, int64_t offset, int whence)");
 export const SEEK_DATA = 3;
 
+/** flock(2) */
+export const flock = libc.func("int flock(int fd, int operation)");
+export const LOCK = { SHARED: 1, EXCLUSIVE: 2, NOT_BLOCKING: 4 };
+
 /** mount(2) */
 export const mount = libc.func(
   "int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)",
@@ -118,7 +122,7 @@ export const declareMknod = () => libc.func("int mknod(const void *path, unsigne
 export const errno = (): number => koffi.errno();
 /** Numbers by their names. */
 export const ERRNO = koffi.os.errno as Readonly<Record<string, number>>;
-export const { EBUSY, EINVAL, ENODATA, ENOENT, ENXIO, EOPNOTSUPP } = ERRNO as Record<
-  "EBUSY" | "EINVAL" | "ENODATA" | "ENOENT" | "ENXIO" | "EOPNOTSUPP",
+export const { EAGAIN, EBUSY, EINVAL, ENODATA, ENOENT, ENXIO, EOPNOTSUPP } = ERRNO as Record<
+  "EAGAIN" | "EBUSY" | "EINVAL" | "ENODATA" | "ENOENT" | "ENXIO" | "EOPNOTSUPP",
   number
 >;

@@ -1,5 +1,5 @@
 /** Linux, as the host wants it. */
-import type { CopyRange, DataAfter, FileCalls, Mounter, Platform } from "../../host/platform.ts";
+import type { CopyRange, DataAfter, FileCalls, LockFile, Mounter, Platform } from "../../host/platform.ts";
 
 export const linux: Platform = {
   worthCopying: 256 * 1024 ** 2, // a smaller layer is done before koffi is loaded
@@ -18,6 +18,16 @@ export const linux: Platform = {
       const data = Number(lseek(file, at, SEEK_DATA));
       if (data >= 0) return data;
       return errno() === ENXIO ? undefined : at;
+    };
+  },
+
+  async lockFile(): Promise<LockFile | undefined> {
+    if (!(await hasKoffi())) return undefined;
+    const { EAGAIN, flock, LOCK } = await import("./libc.ts");
+    const { atOnce, checked } = await import("./system-call.ts");
+    return (file, shared) => {
+      const result = atOnce(flock, file, (shared ? LOCK.SHARED : LOCK.EXCLUSIVE) | LOCK.NOT_BLOCKING);
+      return result !== -EAGAIN && checked("lock a file", result) === 0;
     };
   },
 

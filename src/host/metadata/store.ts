@@ -10,6 +10,7 @@ import { setImmediate } from "node:timers/promises";
 import { type Clock, startClock } from "../clock.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import { acquireLock, type Lock } from "../lock-file.ts";
+import type { LockFile } from "../platform.ts";
 import type { Database, Entry, State } from "./database.ts";
 import { parseFilters } from "./filter.ts";
 import type { Info } from "./info.ts";
@@ -26,6 +27,9 @@ export interface MetadataOptions {
 
   /** For times of creation and change. */
   readonly clock?: Clock | undefined;
+
+  /** Tells whether an owner in another container is dead. */
+  readonly lockFile?: LockFile | undefined;
 }
 
 /** How many snapshots a walk looks at before other work has its turn. */
@@ -46,7 +50,7 @@ const WALK_BATCH = 64;
  *                     Corrupt, Unsupported: it cannot be read, and is left as it is; Unavailable: lmdb is missing
  */
 export async function openMetadata(root: string, options: MetadataOptions = {}): Promise<MetadataStore> {
-  const { readOnly = false, clock = startClock() } = options;
+  const { readOnly = false, clock = startClock(), lockFile } = options;
   const [path, lockPath] = [resolve(root, "metadata.db"), resolve(root, "owner.lock")]; // wherever this process goes
 
   if (readOnly) {
@@ -55,7 +59,7 @@ export async function openMetadata(root: string, options: MetadataOptions = {}):
     return new MetadataStore(await openDatabase(path, readOnly), clock, undefined);
   }
   makeDirectory(root);
-  const lock = await acquireLock(lockPath);
+  const lock = await acquireLock(lockPath, { lockFile });
   try {
     if (existsSync(path)) assertSound(path);
     else await makeDatabase(path);

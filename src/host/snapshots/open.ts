@@ -105,7 +105,7 @@ export async function openSnapshotter(
   const directories = new SnapshotDirectories(resolve(root));
   if (!readOnly) await makeRoot(directories);
   const { openMetadata } = await import("../metadata/store.ts"); // who only converts need not wait for it
-  const store = await openMetadata(directories.root, { readOnly });
+  const store = await openMetadata(directories.root, { readOnly, lockFile: await platform.lockFile?.() });
   try {
     if (!readOnly && !options.unchecked) await kind.check(directories, platform);
     const driver = await kind.drive({ directories, store, platform, options });
