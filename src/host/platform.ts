@@ -76,6 +76,14 @@ export interface FileCalls {
  */
 export type LockFile = (file: number, shared: boolean) => boolean;
 
+/**
+ * Sends one datagram to a socket of this machine.
+ *
+ * @param address  a path, or behind a zero byte a name that is no file's: unix(7)
+ * @throws ImageError  what the system says
+ */
+export type SendDatagram = (address: string, bytes: Uint8Array) => void;
+
 /** What only Windows can do with a layer. */
 export interface WindowsLayers {
   /** Such as "NTFS", of the volume that `path` is on. */
@@ -121,6 +129,9 @@ export interface Platform {
 
   /** @returns undefined where this machine lacks what it takes */
   lockFile?(): Promise<LockFile | undefined>;
+
+  /** @returns undefined where this machine lacks what it takes */
+  sendDatagram?(): Promise<SendDatagram | undefined>;
 
   /** @returns undefined anywhere but on Windows */
   windowsLayers?(): Promise<WindowsLayers | undefined>;

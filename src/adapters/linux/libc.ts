@@ -119,6 +119,18 @@ export const lsetxattr = libc.func(
 /** mknod(2). Declared when asked for: glibc exports it since 2.33 only. */
 export const declareMknod = () => libc.func("int mknod(const void *path, unsigned int mode, uint64_t device)");
 
+/** socket(2) */
+export const socket = libc.func("int socket(int domain, int type, int protocol)");
+export const AF_UNIX = 1;
+export const SOCK_DGRAM = 2;
+export const SOCK_CLOEXEC = O_CLOEXEC;
+
+/** sendto(2) */
+export const sendto = libc.func(
+  "intptr_t sendto(int sockfd, const void *buf, size_t size, int flags, const void *dest_addr, unsigned int addrlen)",
+);
+export const MSG_NOSIGNAL = 0x4000;
+
 export const errno = (): number => koffi.errno();
 /** Numbers by their names. */
 export const ERRNO = koffi.os.errno as Readonly<Record<string, number>>;

@@ -1,5 +1,13 @@
 /** Linux, as the host wants it. */
-import type { CopyRange, DataAfter, FileCalls, LockFile, Mounter, Platform } from "../../host/platform.ts";
+import type {
+  CopyRange,
+  DataAfter,
+  FileCalls,
+  LockFile,
+  Mounter,
+  Platform,
+  SendDatagram,
+} from "../../host/platform.ts";
 
 export const linux: Platform = {
   worthCopying: 256 * 1024 ** 2, // a smaller layer is done before koffi is loaded
@@ -41,6 +49,10 @@ export const linux: Platform = {
 
   async fileCalls(): Promise<FileCalls | undefined> {
     return (await hasKoffi()) ? (await import("./file-calls.ts")).fileCalls : undefined;
+  },
+
+  async sendDatagram(): Promise<SendDatagram | undefined> {
+    return (await hasKoffi()) ? (await import("./datagram.ts")).sendDatagram : undefined;
   },
 };
 
