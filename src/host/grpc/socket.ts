@@ -1,0 +1,88 @@
+/**
+ * The socket that the server listens on.
+ *
+ * Whoever can open it can mount and remove as we can, so it is for its owner alone, from its first moment on.
+ */
+import { lstat, mkdir, unlink } from "node:fs/promises";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
+import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+
+/** sun_path has 108 bytes, the last one a zero: unix(7). */
+const MAX_PATH_LENGTH = 107;
+
+const OWNER_ONLY = 0o177;
+
+/**
+ * Listens at `path`; its directory is made if need be, for its owner alone. A socket that a dead server has left there is
+ * replaced.
+ *
+ * @throws ImageError  InvalidArgument: the path is too long; FailedPrecondition: a server listens there; AlreadyExists: a file
+ */
+export async function listenOn(path: string, onConnection: (socket: Socket) => void): Promise<Server> {
+  if (isPipe(path)) return listen(path, onConnection);
+  const length = Buffer.byteLength(path);
+  if (length > MAX_PATH_LENGTH) {
+    throw new ImageError(
+      ErrorCode.InvalidArgument,
+      `${path}: is ${length} bytes long; the path of a socket has at most ${MAX_PATH_LENGTH}`,
+    );
+  }
+  const directory = dirname(path);
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error) => {
+    throw toImageError(directory, error);
+  });
+  try {
+    await removeStale(path);
+    return await listen(path, onConnection);
+  } catch (error) {
+    throw toImageError(path, error);
+  }
+}
+
+/** Windows' own, which is no file. */
+function isPipe(path: string): boolean {
+  return path.startsWith("\\\\.\\pipe\\");
+}
+
+function listen(path: string, onConnection: (socket: Socket) => void): Promise<Server> {
+  const server = createServer(onConnection);
+  const listening = new Promise<Server>((resolve, reject) => {
+    server.once("error", reject);
+    server.once("listening", () => resolve(server));
+  });
+  // Node binds before `listen` returns. A mode set afterwards would come too late for who is quick.
+  const mask = process.umask(OWNER_ONLY);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(mask);
+  }
+  return listening;
+}
+
+async function removeStale(path: string): Promise<void> {
+  const found = await lstat(path).catch((error) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new ImageError(ErrorCode.AlreadyExists, `${path}: exists, and is no socket`);
+  if (await isAnswered(path)) {
+    throw new ImageError(ErrorCode.FailedPrecondition, `${path}: another server listens there`);
+  }
+  await unlink(path);
+}
+
+/** Only a refusal means that nobody is there: a server with a full queue is alive. */
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once("error", (error: NodeJS.ErrnoException) =>
+      resolve(error.code !== "ECONNREFUSED" && error.code !== "ENOENT"),
+    );
+  });
+}
