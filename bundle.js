@@ -9,7 +9,7 @@ await build({
   format: "cjs",
   platform: "node",
   target: "node20.19",
-  external: ["koffi", "lmdb", "re2js"],
+  external: ["@grpc/grpc-js", "koffi", "lmdb", "pino", "re2js"],
   supported: { "dynamic-import": false }, // `require` instead: to import, even a part of Node, loads all of its module loader
   define: { "import.meta.url": "importMetaUrl" },
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },

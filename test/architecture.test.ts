@@ -144,8 +144,8 @@ function sourceFiles(root: string): SourceFile[] {
 
 const files = [...sourceFiles("assembly"), ...sourceFiles("src")];
 
-/** Packages with native code: they may be missing, and take their time. */
-const NATIVE = ["koffi", "lmdb"];
+/** Packages with native code, or large ones: they may be missing, and take their time. */
+const NATIVE = ["@grpc/grpc-js", "koffi", "lmdb", "pino"];
 
 /** Native packages that are loaded as soon as `entry` is. */
 function nativeAtStart(entry: string, among: SourceFile[]): string[] {

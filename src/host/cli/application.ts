@@ -25,6 +25,7 @@ import { ls } from "./ls.ts";
 import { mkfs } from "./mkfs.ts";
 import { mount, umount } from "./mount.ts";
 import { stderr, stdout } from "./output.ts";
+import { serve } from "./serve.ts";
 import { stat } from "./stat.ts";
 import { NAME, text } from "./text.ts";
 import { tree } from "./tree.ts";
@@ -72,6 +73,7 @@ type Route =
   | "umount"
   | "disk"
   | "verity"
+  | "serve"
   | "completion"
   | "complete";
 
@@ -92,6 +94,7 @@ const application: Application<Context> = buildApplication<Context>(
       umount,
       disk,
       verity,
+      serve,
       completion,
       complete,
     },

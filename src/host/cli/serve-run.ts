@@ -1,0 +1,82 @@
+/** `layerkiln serve`: what it does. */
+import { resolve } from "node:path";
+import { hasDiffer, openDiffer } from "../diff/open.ts";
+import { ErrorCode, ImageError } from "../errors.ts";
+import { containerdConfig } from "../grpc/containerd-config.ts";
+import { type Log, openLog } from "../grpc/log.ts";
+import { SnapshotServer } from "../grpc/server.ts";
+import { tellServiceManager } from "../grpc/service-manager.ts";
+import type { Platform } from "../platform.ts";
+import { openSnapshotter } from "../snapshots/open.ts";
+import type { Snapshotter } from "../snapshots/snapshotter.ts";
+import type { Context } from "./context.ts";
+import { untilInterrupted } from "./exit.ts";
+import { stdout } from "./output.ts";
+import type { ServeFlags } from "./serve.ts";
+
+/** What calls have to come to their end, once the server is told to end. systemd waits 90 s, by default. */
+const DRAIN_MILLISECONDS = 30_000;
+
+export async function runServe(this: Context, flags: ServeFlags): Promise<void> {
+  const { snapshotter } = flags;
+  const address = resolve(flags.address ?? `/run/layerkiln/${snapshotter}.sock`);
+  const root = resolve(flags.root ?? `/var/lib/layerkiln/${snapshotter}`);
+  if (flags.printConfig) {
+    stdout.write(configOf(flags, address, root));
+    return;
+  }
+  if (this.platform === undefined) {
+    throw new ImageError(ErrorCode.Unavailable, "serve: this system can mount nothing that containerd takes");
+  }
+  const log = await openLog(flags.logLevel);
+  const warn = (failure: ImageError) => log.warn({ err: failure }, failure.message);
+  const snapshots = await openSnapshotter(snapshotter, root, this.platform, { warn });
+  try {
+    await serve(flags, address, snapshots, this.platform, log);
+  } finally {
+    await snapshots.close();
+  }
+}
+
+async function serve(
+  { snapshotter, containerdAddress, namespace }: ServeFlags,
+  address: string,
+  snapshots: Snapshotter,
+  platform: Platform,
+  log: Log,
+): Promise<void> {
+  const open = await openDiffer(snapshotter, platform);
+  const server = await SnapshotServer.start({
+    address,
+    snapshots,
+    log,
+    ...(open && {
+      diff: { open, containerdAddress: resolve(containerdAddress), ...(namespace !== undefined && { namespace }) },
+    }),
+  });
+  log.info({ address, snapshotter }, "ready");
+  await tellServiceManager("READY=1", platform, log);
+  await untilInterrupted((signal) => new Promise<void>((done) => signal.addEventListener("abort", () => done())));
+
+  await tellServiceManager("STOPPING=1", platform, log);
+  if (await server.stop(DRAIN_MILLISECONDS)) return;
+  log.warn({ milliseconds: DRAIN_MILLISECONDS }, "calls were still running, and were cut off");
+  // They have been told; one that does not listen must not hold the process.
+  setTimeout(() => process.exit(1), DRAIN_MILLISECONDS).unref();
+}
+
+function configOf({ snapshotter, configVersion }: ServeFlags, address: string, root: string): string {
+  const architecture = process.arch === "x64" ? "amd64" : process.arch;
+  const isForWindows = snapshotter === "lcow" || snapshotter === "cimfs";
+  return containerdConfig({
+    version: configVersion === "3" ? 3 : 2,
+    name: `layerkiln-${snapshotter}`,
+    address,
+    root,
+    hasDiffer: hasDiffer(snapshotter),
+    platform: `${snapshotter === "cimfs" ? "windows" : "linux"}/${architecture}`,
+    builtIn: isForWindows
+      ? { snapshotter: "windows", platform: `windows/${architecture}`, differs: ["windows", "windows-lcow"] }
+      : { snapshotter: "overlayfs", platform: `linux/${architecture}`, differs: ["walking"] },
+  });
+}
