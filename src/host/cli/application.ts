@@ -26,6 +26,7 @@ import { mkfs } from "./mkfs.ts";
 import { mount, umount } from "./mount.ts";
 import { stderr, stdout } from "./output.ts";
 import { serve } from "./serve.ts";
+import { snapshot } from "./snapshot.ts";
 import { stat } from "./stat.ts";
 import { NAME, text } from "./text.ts";
 import { tree } from "./tree.ts";
@@ -74,6 +75,7 @@ type Route =
   | "disk"
   | "verity"
   | "serve"
+  | "snapshot"
   | "completion"
   | "complete";
 
@@ -95,6 +97,7 @@ const application: Application<Context> = buildApplication<Context>(
       disk,
       verity,
       serve,
+      snapshot,
       completion,
       complete,
     },
