@@ -3,8 +3,16 @@ import { ErrorCode } from "../../assembly/abi.ts";
 
 export { ErrorCode };
 
+/** An error is known by this mark: each file of a bundled program has its own class, as has each version in a process. */
+const MARK = Symbol.for("layerkiln.ImageError");
+
 export class ImageError extends Error {
   override readonly name = "ImageError";
+  readonly [MARK] = true;
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && MARK in value;
+  }
 
   /**
    * @param code     the class of failure; the only part a program should test

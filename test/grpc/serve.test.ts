@@ -17,14 +17,16 @@ import { overlayMounts } from "../oracles/overlay-mounts.ts";
 
 const refused = suite("layerkiln serve, refused");
 
-/** A copy of the program that finds none but these packages. */
+/** A copy of the program that finds none but these packages, and those that are always there. */
 function programWith(...packages: string[]): string {
   const program = join(scratchFolder(), "cli/bin/main.js");
   const modules = join(dirname(program), "node_modules");
   mkdirSync(join(modules, "@grpc"), { recursive: true });
-  copyFileSync(layerkiln, program);
+  for (const name of ["main.js", "services.js"]) {
+    copyFileSync(join(dirname(layerkiln), name), join(dirname(program), name));
+  }
   writeFileSync(join(dirname(program), "package.json"), '{ "type": "commonjs" }');
-  for (const name of packages) symlinkSync(inRepository(`node_modules/${name}`), join(modules, name));
+  for (const name of ["re2js", ...packages]) symlinkSync(inRepository(`node_modules/${name}`), join(modules, name));
   return program;
 }
 

@@ -38,6 +38,9 @@ export interface Answer {
   error?: Error;
 }
 
+/** A program that does not end is a failure of its test, not of the whole run. */
+const LONGEST_MILLISECONDS = 600_000;
+
 /** Runs a program to its end. Its words are English, and those of administrators are found too. */
 export function run(program: string, args: string[], input = ""): Answer {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
@@ -45,6 +48,8 @@ export function run(program: string, args: string[], input = ""): Answer {
     env: { ...process.env, LC_ALL: "C", PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
     input,
     maxBuffer: 1 << 30,
+    timeout: LONGEST_MILLISECONDS,
+    killSignal: "SIGKILL",
   });
   return error === undefined ? { status, stdout, stderr } : { status, stdout, stderr, error };
 }

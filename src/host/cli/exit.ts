@@ -7,18 +7,32 @@ export const Exit = { Ok: 0, Failure: 1, Usage: 2, Mismatch: 3, Unsupported: 4 }
 const SIGNAL_EXIT = 128;
 const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
+/** As errors.ts: services.js has classes of its own. */
+const MARK = Symbol.for("layerkiln.Ending");
+
+/** A command that ends early, with no fault of ours. */
+abstract class Ending extends Error {
+  abstract readonly exitCode: number;
+  readonly [MARK] = true;
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && MARK in value;
+  }
+}
+
 /** Flags that are right one by one, and make no sense together. */
-export class UsageError extends Error {
+export class UsageError extends Ending {
   override readonly name = "UsageError";
+  readonly exitCode = Exit.Usage;
 }
 
 /** Nothing failed, and yet what was compared is not alike. */
-export class Mismatch extends Error {
+export class Mismatch extends Ending {
   override readonly name = "Mismatch";
+  readonly exitCode = Exit.Mismatch;
 }
 
-/** Why a signal's work was aborted. */
-class Interrupted extends Error {
+class Interrupted extends Ending {
   override readonly name = "Interrupted";
 
   constructor(
@@ -52,17 +66,14 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
 }
 
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof Interrupted) return error.exitCode;
-  if (error instanceof UsageError) return Exit.Usage;
-  if (error instanceof Mismatch) return Exit.Mismatch;
+  if (error instanceof Ending) return error.exitCode;
   const code = error instanceof ImageError ? error.code : undefined;
   return code === ErrorCode.Unsupported || code === ErrorCode.Unavailable ? Exit.Unsupported : Exit.Failure;
 }
 
 /** A sentence; the stack too, but only where the fault is ours. */
 export function describeError(error: unknown): string {
-  const isTheirs = [Interrupted, UsageError, Mismatch].some((kind) => error instanceof kind);
-  const isOurs = !isTheirs && !(error instanceof ImageError && error.code !== ErrorCode.Internal);
+  const isOurs = !(error instanceof Ending) && !(error instanceof ImageError && error.code !== ErrorCode.Internal);
   if (!(error instanceof Error)) return String(error);
   return isOurs
     ? `${error.stack ?? error.message}\nThis is a fault of layerkiln's own; please report it.`
