@@ -7,6 +7,7 @@ import type { FileCalls, Mount } from "../platform.ts";
 import { EXT4_MARKER, MOUNTED, TOP, UPPER } from "./ext4-layer.ts";
 import { LAYER_IMAGE } from "./layer-image.ts";
 import type { LayerStack } from "./layer-stack.ts";
+import { optionOf } from "./mount-option.ts";
 
 /** The directory of the snapshot that is written to. @throws ImageError  Unsupported: not such a snapshot */
 export function ext4DirectoryOf(mounts: readonly Mount[]): string {
@@ -59,11 +60,6 @@ function lastOf(mounts: readonly Mount[]): Mount {
   const last = mounts.at(-1);
   if (last !== undefined) return last;
   throw new ImageError(ErrorCode.InvalidArgument, "mounts: there are none");
-}
-
-function optionOf({ options }: Mount, key: string): string | undefined {
-  const prefix = `${key}=`;
-  return options.find((option) => option.startsWith(prefix))?.slice(prefix.length);
 }
 
 function unsupported(why: string): ImageError {

@@ -1,13 +1,14 @@
 /** A layer from the content store becomes the image that stands for it in a snapshot. */
 import { encodeEntry, type TarEntry } from "../archive/pax.ts";
-import { type ConvertResult, convert } from "../convert.ts";
+import { convert } from "../convert.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { ImageFile, type ImageSink } from "../image-file.ts";
 import type { ConvertOptions } from "../options.ts";
 import type { Platform } from "../platform.ts";
 import { asOperation } from "../target.ts";
+import { assertIsAsDescribed, assertIsSha256, noLongerThan } from "./blob.ts";
 import type { ContentStore, Descriptor } from "./differ.ts";
-import { compressionOf, OCI_LAYER, type Promised } from "./media-type.ts";
+import { compressionOf, OCI_LAYER } from "./media-type.ts";
 
 /** What a layer's image is called in its snapshot's directory: hcsshim looks for this name. */
 export const LAYER_IMAGE = "layer.vhd";
@@ -36,7 +37,7 @@ export async function makeLayerImage(
   path: string,
   { platform, signal, ...shape }: LayerImageOptions,
 ): Promise<Descriptor> {
-  const promised = compressionOf(layer.mediaType);
+  compressionOf(layer.mediaType);
   assertIsSha256(layer);
   return asOperation("apply", signal, async () => {
     const file = ImageFile.create(path, signal);
@@ -47,7 +48,7 @@ export async function makeLayerImage(
         platform,
         ...(signal && { signal }),
       });
-      assertIsAsDescribed(result, layer, promised);
+      assertIsAsDescribed(result, layer);
       await file.commit(result.size);
       return { mediaType: OCI_LAYER, digest: result.diffId!, size: result.diffSize };
     } catch (error) {
@@ -94,34 +95,4 @@ async function* verified(layer: AsyncIterable<Uint8Array>, { digest }: Descripto
 /** The file, but that its image is not kept before its source is known to be right. */
 function heldBack(file: ImageFile): ImageSink {
   return { write: (at, bytes) => file.write(at, bytes), commit: () => {} };
-}
-
-function assertIsSha256({ digest }: Descriptor): void {
-  if (/^sha256:[0-9a-f]{64}$/.test(digest)) return;
-  throw new ImageError(ErrorCode.Unsupported, `blob ${digest}: its digest is not a SHA-256`);
-}
-
-/** A store that does not stop is not read for ever. */
-async function* noLongerThan(
-  { digest, size }: Descriptor,
-  blob: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  let read = 0;
-  for await (const bytes of blob) {
-    read += bytes.length;
-    if (read > size) throw new ImageError(ErrorCode.Corrupt, `blob ${digest}: is longer than its ${size} bytes`);
-    yield bytes;
-  }
-}
-
-function assertIsAsDescribed({ input, compression }: ConvertResult, layer: Descriptor, promised: Promised): void {
-  const { digest, size, mediaType } = layer;
-  if (input.size !== size) {
-    throw new ImageError(ErrorCode.Corrupt, `blob ${digest}: has ${input.size} bytes, not ${size}`);
-  }
-  if (input.digest !== digest) throw new ImageError(ErrorCode.Corrupt, `blob ${digest}: its bytes are ${input.digest}`);
-  // Images that call a plain layer gzip are about, and containerd unpacks them: it looks at the bytes wherever it decompresses.
-  if (promised === "none" && compression !== "none") {
-    throw new ImageError(ErrorCode.Corrupt, `blob ${digest}: is ${compression}, and its type is ${mediaType}`);
-  }
 }

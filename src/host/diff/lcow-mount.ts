@@ -10,19 +10,13 @@ import type { Mount } from "../platform.ts";
 import { LAYER_IMAGE } from "./layer-image.ts";
 import type { LayerStack } from "./layer-stack.ts";
 import { scratchLayer } from "./lcow-scratch.ts";
+import { onlyMountOf, pathsOf } from "./mount-option.ts";
 
 const TYPE = "lcow-layer";
-const PARENTS = "parentLayerPaths=";
+const PARENTS = "parentLayerPaths";
 
 /** @throws ImageError  InvalidArgument if there is not exactly one; Unsupported if it is of another type */
-export function lcowMountOf(mounts: readonly Mount[]): Mount {
-  const [mount] = mounts;
-  if (mounts.length !== 1 || mount === undefined) {
-    throw new ImageError(ErrorCode.InvalidArgument, `mounts: ${mounts.length}, and a differ takes one`);
-  }
-  if (mount.type === TYPE) return mount;
-  throw new ImageError(ErrorCode.Unsupported, `mount of type ${mount.type}: is not "${TYPE}"`);
-}
+export const lcowMountOf = (mounts: readonly Mount[]): Mount => onlyMountOf(mounts, TYPE);
 
 /**
  * A snapshot that is written to has its own directory as source, and its changes in a scratch disk there. One that is only
@@ -33,27 +27,11 @@ export function lcowMountOf(mounts: readonly Mount[]): Mount {
 export function lcowStackOf(mounts: readonly Mount[]): LayerStack {
   const mount = lcowMountOf(mounts);
   const source = resolve(mount.source);
-  const parents = parentsOf(mount).map((directory) => resolve(directory));
+  const parents = (pathsOf(mount, PARENTS) ?? []).map((directory) => resolve(directory));
   if (existsSync(join(source, LAYER_IMAGE))) return { layers: [source, ...parents] };
   if (mount.options.includes("ro")) {
     if (parents.length === 0) return { layers: [] };
     throw new ImageError(ErrorCode.NotFound, `${join(source, LAYER_IMAGE)}: the layer's image is not there`);
   }
   return { layers: parents, changes: (signal) => scratchLayer(source, signal) };
-}
-
-function parentsOf({ options }: Mount): string[] {
-  const option = options.find((each) => each.startsWith(PARENTS));
-  const parents = option === undefined ? [] : parsed(option.slice(PARENTS.length));
-  if (parents === null) return []; // Go's word for an empty list
-  if (Array.isArray(parents) && parents.every((each) => typeof each === "string")) return parents;
-  throw new ImageError(ErrorCode.InvalidArgument, `mount option ${option}: is not a JSON array of paths`);
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
