@@ -7,6 +7,7 @@ import { lstat, mkdir, unlink } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import { ifThere } from "../if-there.ts";
 
 /** sun_path has 108 bytes, the last one a zero: unix(7). */
 const MAX_PATH_LENGTH = 107;
@@ -62,9 +63,7 @@ function listen(path: string, onConnection: (socket: Socket) => void): Promise<S
 }
 
 async function removeStale(path: string): Promise<void> {
-  const found = await lstat(path).catch((error) => {
-    if (error.code !== "ENOENT") throw error;
-  });
+  const found = await ifThere(lstat(path));
   if (found === undefined) return;
   if (!found.isSocket()) throw new ImageError(ErrorCode.AlreadyExists, `${path}: exists, and is no socket`);
   if (await isAnswered(path)) {

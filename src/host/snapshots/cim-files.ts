@@ -7,6 +7,7 @@
 import { readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import { ifThere } from "../if-there.ts";
 
 const MAGIC = "cimfile0";
 const HEADER_SIZE = 72;
@@ -59,9 +60,8 @@ export async function removeCim(cim: string): Promise<void> {
 
 async function readHeader(cim: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(cim); // with its parents a few kilobytes at most
+    return await ifThere(readFile(cim)); // with its parents a few kilobytes at most
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw toImageError(cim, error);
   }
 }

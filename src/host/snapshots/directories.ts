@@ -16,6 +16,7 @@ import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { ErrorCode, ImageError } from "../errors.ts";
+import { ifThere } from "../if-there.ts";
 import { syncDirectory } from "../sync-directory.ts";
 
 const LEFT_OVER = /^(\d+|new-.+|rm-.+)$/;
@@ -45,13 +46,7 @@ export class SnapshotDirectories {
   }
 
   async has(name: string): Promise<boolean> {
-    try {
-      await lstat(this.of(name));
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-      throw error;
-    }
+    return (await ifThere(lstat(this.of(name)))) !== undefined;
   }
 
   /** The name of a directory for a snapshot that is to be; held, until `release`. */

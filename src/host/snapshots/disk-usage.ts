@@ -3,6 +3,7 @@ import type { BigIntStats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { sep } from "node:path";
 import { toImageError } from "../errors.ts";
+import { ifThere } from "../if-there.ts";
 import type { Usage } from "./snapshotter.ts";
 
 /** `st_blocks` counts in these, whatever the filesystem. Bytes. Source: stat(2). */
@@ -39,7 +40,7 @@ export async function diskUsage(directory: string): Promise<Usage> {
 
   try {
     const root = Buffer.from(directory); // names are bytes, and need not be UTF-8
-    const stats = await existing(lstat(root, { bigint: true }));
+    const stats = await ifThere(lstat(root, { bigint: true }));
     const waiting: Buffer[] = stats !== undefined && count(stats) ? [root] : [];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       for await (const [path, stats] of entries(next)) if (count(stats)) waiting.push(path);
@@ -51,20 +52,10 @@ export async function diskUsage(directory: string): Promise<Usage> {
 }
 
 async function* entries(directory: Buffer): AsyncIterable<[path: Buffer, stats: BigIntStats]> {
-  const names = (await existing(readdir(directory, { encoding: "buffer" }))) ?? [];
+  const names = (await ifThere(readdir(directory, { encoding: "buffer" }))) ?? [];
   for (let at = 0; at < names.length; at += BATCH) {
     const paths = names.slice(at, at + BATCH).map((name) => Buffer.concat([directory, SEPARATOR, name]));
-    const found = await Promise.all(paths.map((path) => existing(lstat(path, { bigint: true }))));
+    const found = await Promise.all(paths.map((path) => ifThere(lstat(path, { bigint: true }))));
     for (const [index, stats] of found.entries()) if (stats !== undefined) yield [paths[index]!, stats];
-  }
-}
-
-/** Undefined where there is nothing (any more). */
-async function existing<T>(looking: Promise<T>): Promise<T | undefined> {
-  try {
-    return await looking;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
   }
 }

@@ -18,6 +18,7 @@ import { EXT4_MARKER, makeImageOfUpper, TOP, UPPER, WORK } from "../diff/ext4-la
 import { LAYER_IMAGE } from "../diff/layer-image.ts";
 import { type LayerRoot, readLayerRoot } from "../diff/layer-root.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
+import { ifThere } from "../if-there.ts";
 import type { StoredSnapshot } from "../metadata/view.ts";
 import type { Profile } from "../options.ts";
 import type { FileCalls, Mount } from "../platform.ts";
@@ -162,12 +163,4 @@ async function isEmpty(directory: string): Promise<boolean> {
   return true;
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    (error) => {
-      if (error.code === "ENOENT") return false;
-      throw error;
-    },
-  );
-}
+const isThere = async (path: string): Promise<boolean> => (await ifThere(lstat(path))) !== undefined;

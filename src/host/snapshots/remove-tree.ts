@@ -8,6 +8,7 @@ import type { Dirent } from "node:fs";
 import { lstat, readdir, rename, rmdir, unlink } from "node:fs/promises";
 import { sep } from "node:path";
 import { toImageError } from "../errors.ts";
+import { ifThere } from "../if-there.ts";
 
 /** Bytes of a path from which on a directory is brought up. A path may have 4095, a name 255. */
 const LONG_PATH = 2048;
@@ -28,12 +29,12 @@ const SEPARATOR = Buffer.from(sep);
 export async function removeTree(directory: string): Promise<void> {
   const root = Buffer.from(directory);
   try {
-    if ((await ignoreMissing(lstat(root))) === undefined) return;
+    if ((await ifThere(lstat(root))) === undefined) return;
     const waiting: Buffer[] = [root];
     for (let next = waiting.at(-1); next !== undefined; next = waiting.at(-1)) {
       const broughtUp = await empty(next, root);
       if (broughtUp.length > 0) waiting.push(...broughtUp);
-      else await ignoreMissing(rmdir(waiting.pop()!));
+      else await ifThere(rmdir(waiting.pop()!));
     }
   } catch (error) {
     throw toImageError(directory, error);
@@ -46,16 +47,16 @@ async function empty(directory: Buffer, root: Buffer): Promise<Buffer[]> {
   const pathOf = ({ name }: Dirent<never>): Buffer => Buffer.concat([directory, SEPARATOR, name]);
   const [inner, others] = [entries.filter((each) => each.isDirectory()), entries.filter((each) => !each.isDirectory())];
   for (let at = 0; at < others.length; at += BATCH) {
-    await Promise.all(others.slice(at, at + BATCH).map((entry) => ignoreMissing(unlink(pathOf(entry)))));
+    await Promise.all(others.slice(at, at + BATCH).map((entry) => ifThere(unlink(pathOf(entry)))));
   }
   const broughtUp: Buffer[] = [];
   for (const path of inner.map(pathOf)) {
     if (path.length < LONG_PATH) {
       broughtUp.push(...(await empty(path, root)));
-      await ignoreMissing(rmdir(path));
+      await ifThere(rmdir(path));
     } else {
       const place = Buffer.concat([root, SEPARATOR, Buffer.from(randomBytes(8).toString("hex"))]);
-      await ignoreMissing(rename(path, place));
+      await ifThere(rename(path, place));
       broughtUp.push(place);
     }
   }
@@ -65,14 +66,5 @@ async function empty(directory: Buffer, root: Buffer): Promise<Buffer[]> {
 /** The types of Node 20 know names as bytes only without their kinds. */
 async function entriesOf(directory: Buffer): Promise<Dirent<never>[]> {
   const found = readdir(directory, { encoding: "buffer" as "utf8", withFileTypes: true });
-  return ((await ignoreMissing(found)) ?? []) as Dirent<never>[];
-}
-
-async function ignoreMissing<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  return ((await ifThere(found)) ?? []) as Dirent<never>[];
 }
