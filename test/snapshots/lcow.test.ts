@@ -30,7 +30,7 @@ const test = suite("lcow");
 async function lcow(work: (lcow: Lcow) => Promise<void>): Promise<void> {
   const root = scratchFolder();
   const scratches: Lcow["scratches"] = [];
-  const copyScratch: CopyScratch = async (given, sizeGib, target, { directory }) => {
+  const copyScratch: CopyScratch = async (given, sizeGib, target, { directory } = {}) => {
     assert.is(given, root);
     scratches.push([sizeGib, directory]);
     writeFileSync(target, "scratch");

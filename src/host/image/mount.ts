@@ -2,7 +2,8 @@
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
-import type { Mounter, Platform } from "../platform.ts";
+import { mounterOf } from "../mounter.ts";
+import type { Platform } from "../platform.ts";
 import { type Mountable, mountable } from "./mountable.ts";
 import { overlayOf, withLayers } from "./overlay.ts";
 
@@ -42,7 +43,7 @@ export async function mountImages(
 ): Promise<MountImagesResult> {
   assertMakesSense(images, readWrite, scratch);
   assertFurther(options);
-  const mounter = await mounterOf(platform);
+  const mounter = await mounterOf(platform, "mount");
   const target = realDirectory(directory);
   const layers: Mountable[] = [];
   for (const image of images) layers.push(await mountable(realPath(image), readWrite));
@@ -70,7 +71,7 @@ export async function unmountImages(
   directory: string,
   { platform, lazily = false }: { readonly platform?: Platform; readonly lazily?: boolean } = {},
 ): Promise<boolean> {
-  const mounter = await mounterOf(platform);
+  const mounter = await mounterOf(platform, "mount");
   return mounter.unmount(mountedPath(directory), lazily);
 }
 
@@ -95,15 +96,6 @@ function assertFurther(options: readonly string[]): void {
   throw new ImageError(
     ErrorCode.InvalidArgument,
     `mount: option ${wrong} is not for an image; it is read-write if asked so`,
-  );
-}
-
-async function mounterOf(platform: Platform | undefined): Promise<Mounter> {
-  const mounter = await platform?.mounter?.();
-  if (mounter !== undefined) return mounter;
-  throw new ImageError(
-    ErrorCode.Unavailable,
-    "mount: needs Linux, and the package koffi with a build for it (npm install koffi)",
   );
 }
 

@@ -15,23 +15,11 @@ import type { SnapshotDirectories } from "./directories.ts";
 import { diskUsage } from "./disk-usage.ts";
 import type { Driver, Request } from "./driver.ts";
 import { isForUnpacking, OWNER_KEY, REUSE_SCRATCH, SCRATCH_GIB, SCRATCH_LOCATION, sizeLabel } from "./labels.ts";
+import type { copyScratch } from "./scratch.ts";
 import type { Usage } from "./snapshotter.ts";
 
-/**
- * Copies an empty scratch disk to `target`, complete or not at all; makes the one that is copied where there is none yet.
- *
- * @param root     the snapshotter's
- * @param sizeGib  default: 20
- */
-export type CopyScratch = (
-  root: string,
-  sizeGib: number | undefined,
-  target: string,
-  options: {
-    /** Of the disk that is copied. Default: `root`. */
-    directory?: string;
-  },
-) => Promise<void>;
+/** As ours, or another's way to the same. */
+export type CopyScratch = typeof copyScratch;
 
 /** 64 TiB: the largest VHDX. */
 const MAX_SCRATCH_GIB = 64 * 1024;

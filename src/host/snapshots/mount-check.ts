@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import { mounterOf } from "../mounter.ts";
 import type { Mounter, Platform } from "../platform.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -18,13 +19,7 @@ export async function assertStacks(
   options: readonly string[],
   platform: Platform,
 ): Promise<void> {
-  const mounter = await platform.mounter?.();
-  if (mounter === undefined) {
-    throw new ImageError(
-      ErrorCode.Unavailable,
-      `${type}: nothing can be mounted here: it takes Linux and koffi (npm install koffi)`,
-    );
-  }
+  const mounter = await mounterOf(platform, type);
   const directory = await mkdtemp(join(home, "new-check-")).catch((error) => {
     throw toImageError(home, error);
   });

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { fileCallsOf } from "../diff/ext4-layer.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { MetadataStore } from "../metadata/store.ts";
-import type { Mounter, Platform, WindowsLayers } from "../platform.ts";
+import { mounterOf } from "../mounter.ts";
+import type { Platform, WindowsLayers } from "../platform.ts";
 import { CimFsDriver, type CimFsOptions } from "./cimfs.ts";
 import { SnapshotDirectories } from "./directories.ts";
 import type { Driver } from "./driver.ts";
@@ -57,10 +58,10 @@ const KINDS = {
   ext4: {
     check: async (directories, platform) => {
       await assertOverlays(directories, "overlay", [UNIQUE_INODES, ...(await overlayOptions(platform))], platform);
-      await assertMountsImages(directories.home, await mounterOf(platform));
+      await assertMountsImages(directories.home, await mounterOf(platform, "ext4"));
     },
     drive: async ({ directories, platform, options }) => {
-      const layers = new LayerMounts(await mounterOf(platform));
+      const layers = new LayerMounts(await mounterOf(platform, "ext4"));
       const calls = await fileCallsOf(platform);
       return new Ext4Driver({ directories, layers, calls, overlayOptions: await overlayOptions(platform) }, options);
     },
@@ -153,15 +154,6 @@ async function assertNtfs({ root }: SnapshotDirectories, platform: Platform): Pr
   const filesystem = await (await windowsLayers(platform)).filesystemName(root);
   if (filesystem.toUpperCase() === "NTFS") return;
   throw new ImageError(ErrorCode.InvalidArgument, `${root}: is on ${filesystem}; choose a root on an NTFS volume`);
-}
-
-async function mounterOf(platform: Platform): Promise<Mounter> {
-  const mounter = await platform.mounter?.();
-  if (mounter !== undefined) return mounter;
-  throw new ImageError(
-    ErrorCode.Unavailable,
-    "ext4: nothing can be mounted here: it takes Linux and koffi (npm install koffi)",
-  );
 }
 
 async function windowsLayers(platform: Platform): Promise<WindowsLayers> {
