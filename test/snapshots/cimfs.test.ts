@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { ErrorCode, ImageError } from "../../src/host/errors.ts";
 import { type OpenSnapshotterOptions, openSnapshotter } from "../../src/host/snapshots/open.ts";
 import type { Snapshotter } from "../../src/host/snapshots/snapshotter.ts";
+import { commitChain } from "../fixtures/committed-chain.ts";
 import { rejects } from "../fixtures/rejects.ts";
 import { scratchFolder } from "../fixtures/scratch.ts";
 import { FakeWindows } from "../fixtures/windows-layers.ts";
@@ -39,17 +40,6 @@ async function cimfs(work: (cimfs: CimFs) => Promise<void>, options: OpenSnapsho
     await work({ snapshots, windows, root, at: (path) => join(root, "snapshots", path), warnings });
   } finally {
     await snapshots.close();
-  }
-}
-
-/** Committed base (id 1) and top (2). */
-async function twoLayers(snapshots: Snapshotter): Promise<void> {
-  for (const [name, parent] of [
-    ["base", ""],
-    ["top", "base"],
-  ] as const) {
-    await snapshots.prepare(`extract-1 ${name}`, parent);
-    await snapshots.commit(name, `extract-1 ${name}`);
   }
 }
 
@@ -111,7 +101,7 @@ test("containers and views have a copy of the one scratch disk, which is made wh
   const windows = new FakeWindows();
   for (const round of ["first", "second"]) {
     const snapshots = await openSnapshotter("cimfs", root, windows.platform);
-    if (round === "first") await twoLayers(snapshots);
+    if (round === "first") await commitChain(snapshots, ["base", "top"]);
     await snapshots.prepare(`${round} container`, "top");
     await snapshots.view(`${round} view`, "top");
     await snapshots.close();
@@ -149,7 +139,7 @@ test("of the disk that is copied both halves are made, or none", async () => {
 
 test("a scratch disk is as large as its labels say, and the one in bytes wins", () =>
   cimfs(async ({ snapshots, windows }) => {
-    await twoLayers(snapshots);
+    await commitChain(snapshots, ["base", "top"]);
     windows.calls.length = 0;
     await snapshots.prepare("a", "top", { labels: new Map([[BYTES, "50000000000"]]) });
     await snapshots.prepare("b", "top", { labels: new Map([[GIB, "40"]]) });
@@ -172,7 +162,7 @@ test("a scratch disk is as large as its labels say, and the one in bytes wins", 
 
 test("a utility machine has a scratch disk from the base layer", () =>
   cimfs(async ({ snapshots, at }) => {
-    await twoLayers(snapshots);
+    await commitChain(snapshots, ["base", "top"]);
     const labels = new Map([[MACHINE, "true"]]);
     await rejects(snapshots.prepare("too early", "top", { labels }), ErrorCode.NotFound);
     await rejects(snapshots.stat("too early"), ErrorCode.NotFound);
@@ -187,7 +177,7 @@ test("only what is unpacked has no parent, and only that is committed", () =>
   cimfs(async ({ snapshots }) => {
     await rejects(snapshots.prepare("container", ""), ErrorCode.Unsupported);
     await rejects(snapshots.view("view", ""), ErrorCode.Unsupported);
-    await twoLayers(snapshots);
+    await commitChain(snapshots, ["base", "top"]);
     await snapshots.prepare("container", "top");
     const error = await rejects(snapshots.commit("new", "container"), ErrorCode.Unsupported);
     assert.match(error.message, "container");
@@ -210,7 +200,7 @@ test("usage of a layer counts its regions and object ids, once", () =>
 test("a removed layer's regions and object ids go with it, and no other's", () =>
   cimfs(async (all) => {
     const { snapshots, at, windows } = all;
-    await twoLayers(snapshots);
+    await commitChain(snapshots, ["base", "top"]);
     const kept = writeCim(all, "1");
     writeCim(all, "2", "a0b1c2d3-0000-1111-2222-333344445555", "d3c2b1a000001111" + "2222333344445555");
     assert.is(readdirSync(at("cim-layers")).length, 10);
@@ -246,7 +236,7 @@ test("a sweep leaves the CIMs of snapshots, and takes those of none", async () =
   const at = (path: string): string => join(root, "snapshots", path);
   const { platform } = new FakeWindows();
   const first = await openSnapshotter("cimfs", root, platform);
-  await twoLayers(first);
+  await commitChain(first, ["base", "top"]);
   const kept = writeCim({ at }, "2");
   writeCim({ at }, "77", "77777777-0000-1111-2222-333344445555", "7777777700001111" + "2222333344445555");
   mkdirSync(at("77"));

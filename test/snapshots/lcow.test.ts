@@ -7,6 +7,7 @@ import { ErrorCode } from "../../src/host/errors.ts";
 import type { CopyScratch } from "../../src/host/snapshots/lcow.ts";
 import { openSnapshotter } from "../../src/host/snapshots/open.ts";
 import type { Snapshotter } from "../../src/host/snapshots/snapshotter.ts";
+import { commitChain } from "../fixtures/committed-chain.ts";
 import { rejects } from "../fixtures/rejects.ts";
 import { scratchFolder } from "../fixtures/scratch.ts";
 import { FakeWindows } from "../fixtures/windows-layers.ts";
@@ -43,18 +44,6 @@ async function lcow(work: (lcow: Lcow) => Promise<void>): Promise<void> {
   }
 }
 
-/** Committed base (id 1), middle (2), top (3). */
-async function threeLayers(snapshots: Snapshotter): Promise<void> {
-  for (const [name, parent] of [
-    ["base", ""],
-    ["middle", "base"],
-    ["top", "middle"],
-  ] as const) {
-    await snapshots.prepare(`extract-1 ${name}`, parent);
-    await snapshots.commit(name, `extract-1 ${name}`);
-  }
-}
-
 test("an active snapshot without parents says so in the word of Go", () =>
   lcow(async ({ snapshots, at }) => {
     assert.equal(await snapshots.prepare("key", ""), [
@@ -64,7 +53,7 @@ test("an active snapshot without parents says so in the word of Go", () =>
 
 test("an active snapshot is its own directory over those of all its parents", () =>
   lcow(async ({ snapshots, at }) => {
-    await threeLayers(snapshots);
+    await commitChain(snapshots, ["base", "middle", "top"]);
     const parents = JSON.stringify([at("3"), at("2"), at("1")]);
     assert.equal(await snapshots.prepare("key", "top"), [
       { type: "lcow-layer", source: at("4"), target: "", options: ["rw", `parentLayerPaths=${parents}`] },
@@ -73,7 +62,7 @@ test("an active snapshot is its own directory over those of all its parents", ()
 
 test("a view is its parent's directory over those of the others", () =>
   lcow(async ({ snapshots, at }) => {
-    await threeLayers(snapshots);
+    await commitChain(snapshots, ["base", "middle", "top"]);
     const parents = JSON.stringify([at("2"), at("1")]);
     assert.equal(await snapshots.view("of three", "top"), [
       { type: "lcow-layer", source: at("3"), target: "", options: ["ro", `parentLayerPaths=${parents}`] },

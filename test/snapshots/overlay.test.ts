@@ -7,6 +7,7 @@ import { ErrorCode } from "../../src/host/errors.ts";
 import type { Mount, Platform } from "../../src/host/platform.ts";
 import { openSnapshotter } from "../../src/host/snapshots/open.ts";
 import type { Snapshotter } from "../../src/host/snapshots/snapshotter.ts";
+import { commitChain } from "../fixtures/committed-chain.ts";
 import { rejects } from "../fixtures/rejects.ts";
 import { scratchFolder } from "../fixtures/scratch.ts";
 
@@ -34,17 +35,6 @@ async function opened(
     await work({ snapshots, at: (path) => join(root, "snapshots", path) });
   } finally {
     await snapshots.close();
-  }
-}
-
-/** Committed base (id 1) and top (2). */
-async function twoLayers(snapshots: Snapshotter): Promise<void> {
-  for (const [name, parent] of [
-    ["base", ""],
-    ["top", "base"],
-  ] as const) {
-    await snapshots.prepare(`of ${name}`, parent);
-    await snapshots.commit(name, `of ${name}`);
   }
 }
 
@@ -81,7 +71,7 @@ for (const [name, type, extra] of [
 
 test("fuse-overlayfs: labels that map ids become options of what is stacked", () =>
   opened("fuse-overlayfs", [], async ({ snapshots, at }) => {
-    await twoLayers(snapshots);
+    await commitChain(snapshots, ["base", "top"]);
     const labels = new Map([
       [UID_MAPPING, "0:1000:1,1:100000:65536"],
       [GID_MAPPING, "0:1001:1"],
@@ -99,7 +89,7 @@ test("fuse-overlayfs: labels that map ids become options of what is stacked", ()
 for (const mapping of ["0:0", "0:0:1:upperdir=/etc", "a:b:c", "0:0:1,", "0:0:1,lowerdir=/", "-1:0:1"]) {
   test(`fuse-overlayfs: the mapping ${mapping} is refused, and nothing is made`, () =>
     opened("fuse-overlayfs", [], async ({ snapshots, at }) => {
-      await twoLayers(snapshots);
+      await commitChain(snapshots, ["base", "top"]);
       const labels = new Map([[UID_MAPPING, mapping]]);
       await rejects(snapshots.prepare("mapped", "top", { labels }), ErrorCode.InvalidArgument);
       await rejects(snapshots.stat("mapped"), ErrorCode.NotFound);
@@ -109,7 +99,7 @@ for (const mapping of ["0:0", "0:0:1:upperdir=/etc", "a:b:c", "0:0:1,", "0:0:1,l
 
 test("overlay: a user namespace has its own option, and labels that map ids change nothing", () =>
   opened("overlay", ["index=off", "userxattr"], async ({ snapshots, at }) => {
-    await twoLayers(snapshots);
+    await commitChain(snapshots, ["base", "top"]);
     const [mount] = await snapshots.view("view", "top", { labels: new Map([[UID_MAPPING, "0:1:1"]]) });
     assert.equal(mount!.options, [`lowerdir=${at("2/fs")}:${at("1/fs")}`, "index=off", "userxattr"]);
   }));
