@@ -9,10 +9,13 @@ import { printable } from "../image/name.ts";
 import type { FileCalls } from "../platform.ts";
 
 const PREFIX = "trusted.overlay.";
-const OPAQUE = `${PREFIX}opaque`;
+export const OPAQUE = `${PREFIX}opaque`;
 
 /** Notes that say nothing once a directory stands by itself. Others change what is seen: a directory's name, a file's content. */
 const NOTES = ["impure", "nlink", "origin", "protattr", "upper", "uuid"].map((note) => PREFIX + note);
+
+/** Whether overlayfs keeps the attribute `name` for itself. */
+export const isNote = (name: string): boolean => name.startsWith(PREFIX);
 
 /** Whether the file says that a name is gone: a character device 0:0. */
 export function isWhiteout(stats: BigIntStats): boolean {
@@ -32,7 +35,7 @@ export function isOpaque(calls: FileCalls, directory: Buffer): boolean {
 export function keptXattrs(names: readonly Buffer[], path: Buffer): Buffer[] {
   return names.filter((name) => {
     const text = name.toString("latin1");
-    if (!text.startsWith(PREFIX)) return true;
+    if (!isNote(text)) return true;
     if (text === OPAQUE || NOTES.includes(text)) return false;
     throw new ImageError(ErrorCode.Unsupported, `${printable(path)}: ${printable(name)} has no form in a layer`);
   });

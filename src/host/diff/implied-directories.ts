@@ -6,15 +6,17 @@
  * nor there.
  */
 import { join } from "node:path";
+import { OPAQUE } from "../archive/overlay-notes.ts";
 import type { TarEntry } from "../archive/pax.ts";
 import { ErrorCode, isError } from "../errors.ts";
 import { type Image, openImage } from "../image/image.ts";
 import type { Stats } from "../image/stats.ts";
+import { directories } from "../image/walk.ts";
 import { LAYER_IMAGE } from "./layer-image.ts";
+import { ownXattrs } from "./layer-root.ts";
 
 const SECOND = 1_000_000_000n;
 const SLASH = Buffer.from("/");
-const NOTES = "trusted.overlay.";
 
 /**
  * @param path   of the layer's image, of profile modern
@@ -24,8 +26,9 @@ const NOTES = "trusted.overlay.";
  * @throws ImageError  NotFound, Corrupt: an image
  */
 export async function findImpliedDirectories(path: string, below: readonly string[]): Promise<TarEntry[]> {
-  const implied = await lookedAt([path], ([layer]) => [...impliedIn(layer!, Buffer.alloc(0))]);
-  if (implied.length === 0 || below.length === 0) return [];
+  if (below.length === 0) return [];
+  const implied = await lookedAt([path], ([layer]) => [...impliedIn(layer!)]);
+  if (implied.length === 0) return [];
   const images = below.map((directory) => join(directory, LAYER_IMAGE));
   return lookedAt(images, (lower) => implied.flatMap((directory) => seenBelow(directory, lower)));
 }
@@ -40,12 +43,9 @@ async function lookedAt<T>(paths: readonly string[], look: (images: Image[]) => 
   }
 }
 
-function* impliedIn(layer: Image, path: Buffer): Generator<Buffer> {
-  for (const { nameBytes, type } of layer.list(path)) {
-    if (type !== "directory") continue;
-    const inner = path.length === 0 ? Buffer.from(nameBytes) : Buffer.concat([path, SLASH, nameBytes]);
-    if (looksImplied(layer.stat(inner))) yield inner;
-    yield* impliedIn(layer, inner);
+function* impliedIn(layer: Image): Generator<Buffer> {
+  for (const { path } of directories(layer, "/", Buffer.alloc(0))) {
+    if (path.length > 0 && looksImplied(layer.stat(path))) yield Buffer.from(path.subarray(SLASH.length));
   }
 }
 
@@ -83,7 +83,7 @@ function typeAt(image: Image, path: Buffer): Stats["type"] | undefined {
 }
 
 function isOpaque(image: Image, path: Buffer): boolean {
-  const value = image.xattrs(path).get(`${NOTES}opaque`);
+  const value = image.xattrs(path).get(OPAQUE);
   return value !== undefined && Buffer.from(value).equals(Buffer.from("y"));
 }
 
@@ -92,7 +92,6 @@ function looksImplied({ mode, uid, gid, mtime }: Stats): boolean {
 }
 
 function describe(path: Buffer, { mode, uid, gid, mtime }: Stats, image: Image): TarEntry {
-  const xattrs = [...image.xattrs(path)].filter(([name]) => !name.startsWith(NOTES));
   return {
     type: "directory",
     name: Buffer.concat([path, SLASH]),
@@ -101,6 +100,6 @@ function describe(path: Buffer, { mode, uid, gid, mtime }: Stats, image: Image):
     gid,
     size: 0,
     mtime: BigInt(mtime.seconds) * SECOND + BigInt(mtime.nanoseconds),
-    xattrs: xattrs.map(([name, value]) => [Buffer.from(name), value]),
+    xattrs: [...ownXattrs(image, path)].map(([name, value]) => [Buffer.from(name), value]),
   };
 }
