@@ -2,8 +2,8 @@
 import { ErrorCode } from "../abi";
 import { fail } from "../host";
 import { Entry, EntryListener } from "../tree/entry";
+import { Records } from "../tree/record";
 import { AttributeCollector } from "./attributes";
-import { Records } from "./pax";
 import { TarRules } from "./rules";
 
 export class Announcer {
@@ -27,6 +27,7 @@ export class Announcer {
     }
     if (this.rules == TarRules.Go) this.attributes.collect(records);
     else this.attributes.collectAll(records);
+    entry.records = records;
     entry.attributes = this.attributes.at;
     entry.attributeCount = this.attributes.count;
     this.entries++;

@@ -5,13 +5,14 @@
  * (`LIBARCHIVE.xattr`: names percent-encoded, values in base64).
  */
 import { ErrorCode } from "../abi";
+import { decodeBase64 } from "../bytes/base64";
 import { Literal } from "../bytes/literal";
 import { ByteBuffer } from "../bytes/memory";
 import { quote } from "../bytes/quote";
 import { fail } from "../host";
 import { Attribute } from "../tree/entry";
+import { Record, Records } from "../tree/record";
 import { decodeAcl } from "./acl";
-import { Record, Records } from "./pax";
 
 const SCHILY = new Literal("SCHILY.xattr.");
 const LIBARCHIVE = new Literal("LIBARCHIVE.xattr.");
@@ -23,7 +24,6 @@ const DEFAULT = new Literal("system.posix_acl_default");
 const SELINUX = new Literal("security.selinux");
 
 const PERCENT: u8 = 0x25;
-const PADDING: u8 = 0x3d;
 /** A byte of an ACL's text makes at most this many of its binary form: "u::" is an entry of eight, behind four of a header. */
 const GROWTH: u32 = 4;
 
@@ -147,29 +147,4 @@ function hexDigit(letter: u32): u32 {
   if (letter - 0x30 < 10) return letter - 0x30;
   const lower = letter | 0x20;
   return lower - 0x61 < 6 ? lower - 0x61 + 10 : 256;
-}
-
-/** @returns whether all is of the alphabet; the padding at the end may be missing, as libarchive leaves it out */
-function decodeBase64(from: usize, length: u32, to: ByteBuffer): bool {
-  let end = from + length;
-  while (end > from && load<u8>(end - 1) == PADDING) end--;
-  let bits: u32 = 0;
-  let held: u32 = 0;
-  for (let at = from; at < end; at++) {
-    const digit = base64Digit(load<u8>(at));
-    if (digit > 63) return false;
-    bits = (bits << 6) | digit;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    to.appendByte(<u8>(bits >> held));
-  }
-  return held < 6; // a single digit is not a byte
-}
-
-function base64Digit(letter: u32): u32 {
-  if (letter - 0x41 < 26) return letter - 0x41;
-  if (letter - 0x61 < 26) return letter - 0x61 + 26;
-  if (letter - 0x30 < 10) return letter - 0x30 + 52;
-  return letter == 0x2b ? 62 : letter == 0x2f ? 63 : 64;
 }

@@ -2,13 +2,15 @@
 import { ErrorCode } from "../abi";
 import { fail } from "../host";
 import { Entry, EntryType, Time } from "../tree/entry";
+import { Record, Records } from "../tree/record";
+import { readInteger, readTime } from "../tree/record-value";
 import { malformed, readNumber, resetMalformed, textLength, textLengthAt } from "./field";
 import {
   BLOCK_SIZE, DEVICE_MAJOR, DEVICE_MINOR, Dialect, dialectOf, Field, GID, GNU_ATIME, GNU_CTIME, LINK_NAME, MODE, MTIME, NAME,
   offsetOf, PREFIX, SIZE, STAR_ATIME, STAR_CTIME, STAR_PREFIX, TYPE, UID,
 } from "./format";
 import {
-  ATIME_KEY, CTIME_KEY, GID_KEY, LINK_PATH, MTIME_KEY, PATH, readInteger, readTime, Record, Records, SIZE_KEY, UID_KEY,
+  ATIME_KEY, CTIME_KEY, GID_KEY, LINK_PATH, MTIME_KEY, PATH, SIZE_KEY, UID_KEY,
 } from "./pax";
 import { Special } from "./special";
 

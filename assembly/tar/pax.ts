@@ -5,10 +5,10 @@
  */
 import { ErrorCode } from "../abi";
 import { Literal } from "../bytes/literal";
-import { ByteBuffer } from "../bytes/memory";
 import { quote } from "../bytes/quote";
 import { fail } from "../host";
-import { Time } from "../tree/entry";
+import { Record, Records } from "../tree/record";
+import { parsedInteger, parseInteger } from "../tree/record-value";
 
 export const PATH = new Literal("path");
 export const LINK_PATH = new Literal("linkpath");
@@ -25,48 +25,8 @@ const EQUALS: u8 = 0x3d;
 const NEWLINE: u8 = 0x0a;
 const SPACE: u8 = 0x20;
 
-/** A record, where it stands in the header's body. */
-@unmanaged
-export class Record {
-  key: usize;       // 0x00
-  keyLength: u32;   // 0x04
-  value: usize;     // 0x08
-  valueLength: u32; // 0x0c
-
-  hasKey(key: Literal): bool {
-    return key.equals(this.key, this.keyLength);
-  }
-}
-
 /** The records of one extended header. */
-export class Records {
-  count: u32 = 0;
-  private list: ByteBuffer = new ByteBuffer();
-
-  clear(): void {
-    this.count = 0;
-    this.list.clear();
-  }
-
-  at(index: u32): Record {
-    return changetype<Record>(this.list.at + index * offsetof<Record>());
-  }
-
-  /** The last record of that key: it replaces those before. Null when there is none. */
-  find(key: Literal): Record | null {
-    for (let i = this.count; i > 0; i--) {
-      const record = this.at(i - 1);
-      if (record.hasKey(key)) return record;
-    }
-    return null;
-  }
-
-  /** As `find`, but an empty value says that the header's own field counts: null too. */
-  findValue(key: Literal): Record | null {
-    const record = this.find(key);
-    return record && record.valueLength > 0 ? record : null;
-  }
-
+export class HeaderRecords extends Records {
   /**
    * Reads the body of an extended header, which must stay where it is while the records are used.
    *
@@ -94,9 +54,7 @@ export class Records {
     while (equals < next - 1 && load<u8>(equals) != EQUALS) equals++;
     if (equals == next - 1) return this.refuse(from, end, position);
 
-    this.list.reserve(this.list.length + offsetof<Record>());
-    this.list.length += offsetof<Record>();
-    const record = this.at(this.count++);
+    const record = this.add();
     record.key = key;
     record.keyLength = <u32>(equals - key);
     record.value = equals + 1;
@@ -122,64 +80,4 @@ function isClean(record: Record): bool {
 function hasNul(from: usize, length: u32): bool {
   for (let i: u32 = 0; i < length; i++) if (load<u8>(from + i) == 0) return true;
   return false;
-}
-
-/** What `parseInteger` found. */
-export let parsedInteger: i64 = 0;
-
-/** Reads a decimal number with an optional sign into `parsedInteger`. @returns whether it is one, of at most 64 bits */
-export function parseInteger(from: usize, length: u32): bool {
-  let at = from;
-  const end = from + length;
-  const first = length > 0 ? load<u8>(at) : 0;
-  const negative = first == 0x2d;
-  if (negative || first == 0x2b) at++;
-  if (at == end) return false;
-  const limit: u64 = negative ? 0x8000_0000_0000_0000 : 0x7fff_ffff_ffff_ffff;
-  let value: u64 = 0;
-  for (; at < end; at++) {
-    const digit: u64 = load<u8>(at) - 0x30;
-    if (digit > 9 || value > (limit - digit) / 10) return false;
-    value = value * 10 + digit;
-  }
-  parsedInteger = negative ? <i64>(0 - value) : <i64>value;
-  return true;
-}
-
-/** @fails Corrupt  the value is no whole number */
-export function readInteger(record: Record): i64 {
-  if (!parseInteger(record.value, record.valueLength)) refuseValue(record, "a whole number");
-  return parsedInteger;
-}
-
-/**
- * Reads seconds with an optional fraction; digits past the ninth are dropped.
- *
- * @fails Corrupt  the value is no such number
- */
-export function readTime(record: Record, time: Time): void {
-  const from = record.value;
-  const length = record.valueLength;
-  let dot: u32 = 0;
-  while (dot < length && load<u8>(from + dot) != 0x2e) dot++;
-  if (!parseInteger(from, dot)) refuseValue(record, "a time");
-
-  let nanoseconds: u32 = 0;
-  let scale: u32 = 100_000_000;
-  for (let i = dot + 1; i < length; i++) {
-    const digit: u32 = <u32>load<u8>(from + i) - 0x30;
-    if (digit > 9) refuseValue(record, "a time");
-    nanoseconds += digit * scale;
-    scale /= 10;
-  }
-  // -1.25 is a second and a quarter before; stored, it is two before and three quarters after that.
-  const backward = load<u8>(from) == 0x2d && nanoseconds > 0;
-  time.seconds = backward ? parsedInteger - 1 : parsedInteger;
-  time.nanoseconds = backward ? 1_000_000_000 - nanoseconds : nanoseconds;
-  time.present = true;
-}
-
-function refuseValue(record: Record, what: string): void {
-  const key = quote(record.key, record.keyLength);
-  fail(ErrorCode.Corrupt, `tar: record ${key}: "${quote(record.value, record.valueLength)}" is not ${what}`);
 }

@@ -2,9 +2,10 @@
 import { ErrorCode } from "../abi";
 import { fail } from "../host";
 import { Entry, EntryListener } from "../tree/entry";
+import { Records } from "../tree/record";
+import { readInteger } from "../tree/record-value";
 import { Dialect, dialectOf, GNU_EXTENDED, GNU_REAL_SIZE, GNU_SPARSE, MORE_EXTENDED, MORE_SPARSE } from "./format";
 import { HeaderReader } from "./header";
-import { readInteger, Records } from "./pax";
 import { SPARSE_NAME, SPARSE_REAL_SIZE, SPARSE_SIZE, SparseMap } from "./sparse";
 
 export class SparseFile {

@@ -7,9 +7,10 @@ import { ErrorCode } from "../abi";
 import { Literal } from "../bytes/literal";
 import { ByteBuffer } from "../bytes/memory";
 import { fail } from "../host";
+import { Record, Records } from "../tree/record";
+import { parsedInteger, parseInteger } from "../tree/record-value";
 import { readNumber, malformed, resetMalformed } from "./field";
 import { BLOCK_SIZE, Field, GNU_SPARSE, MAX_SPECIAL_SIZE, offsetOf, SPARSE_ENTRY_SIZE, widthOf } from "./format";
-import { parsedInteger, parseInteger, Record, Records } from "./pax";
 
 export const SPARSE_MAJOR = new Literal("GNU.sparse.major");
 export const SPARSE_MINOR = new Literal("GNU.sparse.minor");

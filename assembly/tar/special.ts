@@ -3,14 +3,14 @@ import { ErrorCode } from "../abi";
 import { ByteBuffer } from "../bytes/memory";
 import { fail } from "../host";
 import { BLOCK_SIZE, MAX_SPECIAL_SIZE, SpecialType } from "./format";
-import { Records } from "./pax";
+import { HeaderRecords } from "./pax";
 import { verifyPairs } from "./sparse";
 
 /** `begin`, `append` until the body is whole, `end`; once more for each; `clear` when the entry they describe is done. */
 export class Special {
   /** A SpecialType: of the last body. */
   type: i32 = 0;
-  readonly records: Records = new Records();
+  readonly records: HeaderRecords = new HeaderRecords();
   longName: ByteBuffer = new ByteBuffer();
   longLink: ByteBuffer = new ByteBuffer();
   private recordsBody: ByteBuffer = new ByteBuffer();

@@ -1,5 +1,6 @@
 /** What an archive says of one file, and who listens. */
 import { BLOCK_DEVICE, CHARACTER_DEVICE, DIRECTORY, FIFO, REGULAR, SYMBOLIC_LINK } from "./mode";
+import { Records } from "./record";
 
 /** Types of entries, as the letters of tar. */
 export const enum EntryType {
@@ -52,6 +53,8 @@ export class Entry {
   /** `attributeCount` Attributes; of two with one name the later counts. */
   attributes: usize = 0;
   attributeCount: u32 = 0;
+  /** All that the archive says in key and value, attributes among it. */
+  records: Records = new Records();
 
   /** Its type, as a mode has it. */
   get fileType(): u32 {
