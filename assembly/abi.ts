@@ -362,3 +362,17 @@ export enum ArchiveResult {
   /** 1: the journal of an image holds changes that are not in their places yet, and not in the archive. */
   NeedsRecovery,
 }
+
+/** The host's files while a CIM is made: those written, then those of the parent that are read. What was written may be read. */
+export enum CimFile {
+  /** The `.cim` itself. */
+  Header,
+  MetadataRegion,
+  DataRegion,
+  MetadataObjectIds,
+  DataObjectIds,
+  /** The parent's `.cim`. */
+  Parent,
+  /** The regions of the parent, its own parents' first, from here on. */
+  FirstParentRegion,
+}

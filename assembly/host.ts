@@ -11,6 +11,10 @@ import { wasiEmit, wasiFail } from "./wasi-host";
 declare function hostEmit(at: u64, from: usize, length: u32): void;
 
 // @ts-ignore: decorator
+@external("host", "write")
+declare function hostWrite(file: u32, at: u64, from: usize, length: u32): void;
+
+// @ts-ignore: decorator
 @external("host", "fail")
 declare function hostFail(code: ErrorCode, message: string): void;
 
@@ -34,6 +38,11 @@ export function emit(at: u64, from: usize, length: u32): void {
   // WASI is 0 or 1 by asconfig.json; the branch not taken is not compiled, nor are its imports.
   if (WASI) wasiEmit(at, from, length);
   else hostEmit(at, from, length);
+}
+
+/** As `emit`, where an image is several files: into that one of the host's. Not under WASI. */
+export function write(file: u32, at: u64, from: usize, length: u32): void {
+  hostWrite(file, at, from, length);
 }
 
 /** Has the host put `length` bytes of one of its files into memory at `to`. All of them, or it throws. Not under WASI. */

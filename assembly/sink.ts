@@ -4,7 +4,7 @@
  * Sinks chain, so formats compose without knowing each other:
  * ext4 writes into verity, verity into vhd, vhd into the host.
  */
-import { emit } from "./host";
+import { emit, write } from "./host";
 
 export abstract class Sink {
   /** Whether bytes may come to stand in the image without passing here. */
@@ -35,6 +35,25 @@ export class HostSink extends Sink {
 
   write(at: u64, from: usize, length: u32): void {
     emit(at, from, length);
+  }
+
+  close(size: u64): void {
+    this.size = size;
+  }
+}
+
+/** The end of a chain, where an image is several files. */
+export class FileSink extends Sink {
+  /** Bytes of the file, once closed. */
+  size: u64 = 0;
+
+  /** @param file  which of the host's, from 0 */
+  constructor(private file: u32) {
+    super();
+  }
+
+  write(at: u64, from: usize, length: u32): void {
+    write(this.file, at, from, length);
   }
 
   close(size: u64): void {

@@ -1,0 +1,33 @@
+/** Blobs of which equal ones are one: thousands of files share a handful of security descriptors. */
+import { allocate, Arena } from "../../bytes/memory";
+import { equalBytes } from "../../bytes/equal";
+import { sipHash } from "../../bytes/siphash";
+import { Blob } from "./file";
+
+/** Layers of Windows have a few hundred descriptors; who makes up a million waits a little longer. */
+const CHAINS: u32 = 4096;
+
+export class BlobTable {
+  private chains: usize = allocate(CHAINS * sizeof<usize>());
+
+  constructor(private arena: Arena) {}
+
+  /** The one blob of these bytes. */
+  get(from: usize, length: u32): Blob {
+    const chain = this.chains + (<u32>sipHash(0, 0, from, length) % CHAINS) * sizeof<usize>();
+    for (let blob = load<Blob | null>(chain); blob; blob = blob.next) {
+      if (blob.length == length && equalBytes(blob.at, from, length)) return blob;
+    }
+    const blob = makeBlob(this.arena, from, length);
+    blob.next = load<Blob | null>(chain);
+    store<Blob>(chain, blob);
+    return blob;
+  }
+}
+
+export function makeBlob(arena: Arena, from: usize, length: u32): Blob {
+  const blob = changetype<Blob>(arena.take(offsetof<Blob>() + length));
+  blob.length = length;
+  memory.copy(blob.at, from, length);
+  return blob;
+}
