@@ -33,6 +33,7 @@ const CORE: Room[] = [
   { room: "assembly/check.ts", may: [...core("ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/access.ts", may: [...core("facts.ts", "image.ts", "ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/facts.ts", may: [...core("image.ts", "ext4/"), ...BELOW_FORMATS] },
+  { room: "assembly/hive.ts", may: [...core("regf/", "source.ts"), ...BYTES, ...FAIL, ABI] },
   { room: "assembly/disk.ts", may: [...core("container.ts", "verity/", "source.ts"), ...FAIL, ABI] },
   { room: "assembly/container.ts", may: [...core("vhd/", "vhdx/"), ...SOURCES, ABI] },
   // Trees, of whatever format, become layers.
@@ -69,12 +70,17 @@ const HOST: Room[] = [
   { room: "src/index.ts", may: ["src/host/"] },
   ...["cli/", "grpc/"].map((room) => ({
     room: `src/host/${room}`,
-    may: [...host("snapshots/", "diff/", "metadata/", "oci/", "image/", "archive/", "grpc/"), ...CONVERSION, ...BOTTOM],
+    may: [
+      ...host("snapshots/", "diff/", "metadata/", "oci/", "image/", "archive/", "hive/", "grpc/"),
+      ...CONVERSION,
+      ...BOTTOM,
+    ],
   })),
   { room: "src/host/snapshots/", may: [...host("diff/", "metadata/", "archive/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/diff/", may: [...host("image/", "archive/", "oci/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/archive/", may: [...host("image/name.ts"), ...BOTTOM] },
   { room: "src/host/oci/", may: BOTTOM },
+  { room: "src/host/hive/", may: [...host("image/image-source.ts"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/metadata/", may: [...host("clock.ts", "lock-file.ts", "sync-directory.ts"), ...BOTTOM] },
   { room: "src/host/image/", may: [...CONVERSION, ...BOTTOM] },
   { room: "src/adapters/*", may: ["src/adapters/linux/", "src/adapters/windows/", ...BOTTOM] },
@@ -94,7 +100,7 @@ function isIn(path: string, place: string): boolean {
 const ROOMS = [...CORE, ...HOST];
 
 /** What each build step leaves for the next: known when it is there, and no file of ours. */
-const BUILT = ["core.js", "reader.js", "archive.js", "disk.js"];
+const BUILT = ["core.js", "reader.js", "archive.js", "disk.js", "hive.js"];
 
 type Import = [file: string, imported: string];
 
@@ -207,10 +213,13 @@ const PLANTED: Import[] = [
   ["assembly/host.ts", "src/host/core.ts"],
   ["assembly/reader.ts", "assembly/ext4/reader.ts"],
   ["assembly/magic.ts", "assembly/ext4/format.ts"],
+  ["assembly/hive.ts", "assembly/ext4/reader.ts"],
+  ["assembly/regf/reader.ts", "assembly/cim/format.ts"],
   ["assembly/page-cache.ts", "assembly/image.ts"],
   ["src/host/convert.ts", "src/host/cli/exit.ts"],
   ["src/host/convert.ts", "src/host/image/image.ts"],
   ["src/host/image/image.ts", "src/host/cli/ls-run.ts"],
+  ["src/host/hive/hive.ts", "src/host/image/image.ts"],
   ["src/host/convert.ts", "src/adapters/linux/loop.ts"],
   ["src/host/cli/application.ts", "src/adapters/linux/loop.ts"],
   ["src/host/errors.ts", "src/host/convert.ts"],

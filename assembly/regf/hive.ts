@@ -1,0 +1,96 @@
+/** What is done with whole hives. All fail as `Hive.open` does where one is not sound, not clean, or not known. */
+import { allocate, ByteBuffer } from "../bytes/memory";
+import { Source } from "../source";
+import { DATA_INLINE, FILE_NAME_SIZE, KeyFlag, KeyNode, NOWHERE } from "./format";
+import { Merge } from "./merge";
+import { Name } from "./name";
+import { Hive } from "./reader";
+import { WordStack } from "./word-stack";
+import { HiveWriter } from "./writer";
+
+/** O:BAG:SYD:(A;CI;KA;;;SY)(A;CI;KA;;;BA)(A;CI;KR;;;BU): system and administrators do all, users read. */
+const DEFAULT_SECURITY = memory.data<u32>([
+  0x80040001, 0x00000060, 0x00000070, 0x00000000, 0x00000014, 0x004c0002, 0x00000003, 0x00140200,
+  0x000f003f, 0x00000101, 0x05000000, 0x00000012, 0x00180200, 0x000f003f, 0x00000201, 0x05000000,
+  0x00000020, 0x00000220, 0x00180200, 0x00020019, 0x00000201, 0x05000000, 0x00000020, 0x00000221,
+  0x00000201, 0x05000000, 0x00000020, 0x00000220, 0x00000101, 0x05000000, 0x00000012,
+]);
+const DEFAULT_SECURITY_SIZE: u32 = 124;
+
+const BACKSLASH: u16 = 0x5c;
+
+// Made once: they take the same memory for each hive.
+const lower = new Hive();
+const upper = new Hive();
+const stack = new WordStack();
+const name = new Name();
+
+/**
+ * Writes what Windows shows of a hive with a delta over it, as one hive without layers. A delta that says nothing of layers
+ * is merged as well: its keys and values are added, and replace those of the same name.
+ *
+ * @param to        is emptied first
+ * @param baseName  and deltaName: what they are called in messages
+ * @fails Corrupt, Unsupported  of either; OutOfRange  the result is too large
+ */
+export function mergeHives(
+  base: Source, delta: Source, to: ByteBuffer, baseName: string = "base", deltaName: string = "delta",
+): void {
+  lower.open(base, baseName);
+  upper.open(delta, deltaName);
+  // Nearly always all of it: so the result is not moved, and nothing is left behind in memory.
+  to.reserve(<u32>min<u64>(base.size + delta.size, i32.MAX_VALUE));
+  new Merge(lower, upper, new HiveWriter(to)).run();
+}
+
+/**
+ * Puts the data of a value into `to`, as it stands there: text is UTF-16LE, mostly with a zero behind it.
+ *
+ * @param path   of a key, from the root, with a backslash between names; "": the root itself
+ * @param value  its name; "": the default value
+ * @returns whether there are such a key and such a value
+ */
+export function findValue(hive: Source, path: string, value: string, to: ByteBuffer): bool {
+  lower.open(hive, "hive");
+  to.clear();
+  const key = findKey(lower, changetype<usize>(path), path.length);
+  if (!key) return false;
+  name.setText(value);
+  const found = lower.findValue(key, name);
+  if (!found) return false;
+  const size = found.dataSize & ~DATA_INLINE;
+  to.reserve(size);
+  lower.readData(found, 0, to.at, size);
+  to.length = size;
+  return true;
+}
+
+/** The same for text: its first one, UTF-16LE, without the zero behind it. */
+export function findString(hive: Source, path: string, value: string, to: ByteBuffer): bool {
+  if (!findValue(hive, path, value, to)) return false;
+  let length: u32 = 0;
+  while (length + 2 <= to.length && load<u16>(to.at + length) != 0) length += 2;
+  to.length = length;
+  return true;
+}
+
+/** @param path  `units` of UTF-16, as `findValue` has it */
+export function findKey(hive: Hive, path: usize, units: u32): KeyNode | null {
+  let key: KeyNode | null = hive.root;
+  for (let at: u32 = 0; at < units && key; at++) {
+    const start = at;
+    while (at < units && load<u16>(path + at * 2) != BACKSLASH) at++;
+    name.set(path + start * 2, at - start, true);
+    key = hive.findSubkey(key, name, stack);
+  }
+  return key;
+}
+
+/** Writes a hive that has nothing but a root, by the name that Windows gives to roots. @param to  is emptied first */
+export function emptyHive(to: ByteBuffer): void {
+  const writer = new HiveWriter(to);
+  const security = writer.useSecurity(DEFAULT_SECURITY, DEFAULT_SECURITY_SIZE);
+  name.setText("ROOT");
+  const root = writer.addKey(NOWHERE, name, KeyFlag.HiveEntry | KeyFlag.NoDelete, 0, 0, security);
+  writer.finish(root, 0, allocate(FILE_NAME_SIZE));
+}
