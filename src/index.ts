@@ -25,6 +25,8 @@ export {
   type VerifyResult,
   verifyHashTree,
 } from "./host/hash-tree.ts";
+export { Hive, HiveKey, type HiveValue, type Layer, openHive } from "./host/hive/hive.ts";
+export { type MergeHivesOptions, type MergeHivesResult, mergeHives } from "./host/hive/merge.ts";
 export type { ArchiveTarget } from "./host/image/archive-target.ts";
 export type { ArchiveOptions, ArchiveSummary } from "./host/image/archiving.ts";
 export { type CheckOptions, type CheckResult, checkImage, type Finding } from "./host/image/check.ts";
