@@ -20,6 +20,7 @@ import { disk } from "./disk.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
 import { exportCommand } from "./export.ts";
 import { ext4 } from "./ext4.ts";
+import { hive } from "./hive.ts";
 import { inspect } from "./inspect.ts";
 import { ls } from "./ls.ts";
 import { mkfs } from "./mkfs.ts";
@@ -74,6 +75,7 @@ type Route =
   | "umount"
   | "disk"
   | "verity"
+  | "hive"
   | "serve"
   | "snapshot"
   | "completion"
@@ -96,6 +98,7 @@ const application: Application<Context> = buildApplication<Context>(
       umount,
       disk,
       verity,
+      hive,
       serve,
       snapshot,
       completion,
