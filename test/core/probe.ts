@@ -23,15 +23,26 @@ interface Compiler {
 const compiler: string = "assemblyscript/asc";
 const { default: asc }: { default: Compiler } = await import(compiler);
 
+/** Lines that are compiled: any number of probes start from them. */
+type Module = object;
+
 declare const WebAssembly: {
-  instantiate(wasm: Uint8Array, imports: object): Promise<{ instance: { exports: unknown } }>;
+  compile(wasm: Uint8Array): Promise<Module>;
+  instantiate(module: Module, imports: object): Promise<{ exports: unknown }>;
 };
+
+type Emit = (at: number, bytes: Uint8Array) => void;
 
 /**
  * @param source  its imports are written from the repository's root, as in `from "./assembly/vhd/layout"`
  * @param emit    takes what the core writes
  */
-export async function probe(source: string, emit: (at: number, bytes: Uint8Array) => void = () => {}): Promise<Probe> {
+export async function probe(source: string, emit: Emit = () => {}): Promise<Probe> {
+  return startProbe(await compileProbe(source), emit);
+}
+
+/** The same in two steps, for who starts many. */
+export async function compileProbe(source: string): Promise<Module> {
   let wasm: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
     ["probe.ts", "--outFile", "probe.wasm", "--runtime", "stub", "--enable", "simd", "--use", "WASI=0"],
@@ -44,14 +55,17 @@ export async function probe(source: string, emit: (at: number, bytes: Uint8Array
     },
   );
   if (error !== null || wasm === undefined) throw new Error(`asc: ${error?.message}\n${stderr}`);
+  return WebAssembly.compile(wasm);
+}
 
+export async function startProbe(module: Module, emit: Emit = () => {}): Promise<Probe> {
   const window = (from: number, length: number): Uint8Array =>
     new Uint8Array(exports.memory.buffer, from >>> 0, length);
   const text = (address: number): string => {
     const [length] = new Uint32Array(exports.memory.buffer, (address >>> 0) - 4, 1);
     return Buffer.from(window(address, length!)).toString("utf16le");
   };
-  const { instance } = await WebAssembly.instantiate(wasm, {
+  const instance = await WebAssembly.instantiate(module, {
     env: {
       abort: (message: number) => {
         throw new Error(text(message));
