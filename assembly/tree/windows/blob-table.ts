@@ -15,8 +15,10 @@ export class BlobTable {
   /** The one blob of these bytes. */
   get(from: usize, length: u32): Blob {
     const chain = this.chains + (<u32>sipHash(0, 0, from, length) % CHAINS) * sizeof<usize>();
-    for (let blob = load<Blob | null>(chain); blob; blob = blob.next) {
-      if (blob.length == length && equalBytes(blob.at, from, length)) return blob;
+    let known = load<Blob | null>(chain);
+    while (known) {
+      if (known.length == length && equalBytes(known.at, from, length)) return known;
+      known = known.next;
     }
     const blob = makeBlob(this.arena, from, length);
     blob.next = load<Blob | null>(chain);

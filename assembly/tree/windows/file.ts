@@ -35,6 +35,12 @@ export class WindowsFile {
     this.length = content.length;
     this.kind = content.kind;
   }
+
+  tellContent(content: Content): void {
+    content.place = this.place;
+    content.length = this.length;
+    content.kind = this.kind;
+  }
 }
 
 /** A name in a directory. Its units of UTF-16 follow the record. */

@@ -32,8 +32,10 @@ export class WindowsNameTable {
 
   find(directory: WindowsFile, name: usize, units: u32): WindowsName | null {
     const hash = this.hash(directory, name, units);
-    for (let at = hash & this.mask; ; at = (at + 1) & this.mask) {
+    let at = hash & this.mask;
+    while (true) {
       const slot = this.slot(at);
+      at = (at + 1) & this.mask;
       if (slot.name == 0) return null;
       if (slot.hash != hash) continue;
       const entry = changetype<WindowsName>(slot.name);

@@ -104,6 +104,19 @@ export class WindowsTree {
     }
   }
 
+  /** Gives the name to another file. What had it was no directory, or an empty one. */
+  assign(name: WindowsName, file: WindowsFile): void {
+    name.file.linkCount--;
+    name.file = file;
+    file.linkCount++;
+    if (file.isDirectory) file.ownName = name;
+  }
+
+  /** Spells the name as the units at `from`, which differ from it in case at most. */
+  respell(name: WindowsName, from: usize): void {
+    memory.copy(name.at, from, 2 * <usize>name.units);
+  }
+
   /** A stream of that name, which replaces one that differs in case at most. */
   addStream(file: WindowsFile, name: usize, units: u32): WindowsStream {
     this.removeStream(file, name, units);
@@ -117,13 +130,15 @@ export class WindowsTree {
 
   private removeStream(file: WindowsFile, name: usize, units: u32): void {
     let before: WindowsStream | null = null;
-    for (let stream = file.firstStream; stream; stream = stream.next) {
+    let stream = file.firstStream;
+    while (stream) {
       if (stream.units == units && this.equalUpper(stream.at, name, units)) {
         if (before) before.next = stream.next;
         else file.firstStream = stream.next;
         return;
       }
       before = stream;
+      stream = stream.next;
     }
   }
 
