@@ -1,0 +1,66 @@
+/**
+ * Files of a layer that the host needs beside the image: registry hives, and what a utility VM starts from.
+ *
+ * Source: hcsshim, internal/wclayer/cim, `isStdFile` and `hives`.
+ */
+import { WindowsPath } from "./path";
+
+/** Registry hives of a base layer. The three lists go together. */
+export const CONFIG_HIVES: string[] = [
+  "Files\\Windows\\System32\\config\\SYSTEM",
+  "Files\\Windows\\System32\\config\\SOFTWARE",
+  "Files\\Windows\\System32\\config\\SAM",
+  "Files\\Windows\\System32\\config\\SECURITY",
+  "Files\\Windows\\System32\\config\\DEFAULT",
+];
+/** The same as layers on top of it build on them. */
+export const BASE_HIVES: string[] = [
+  "Hives\\SYSTEM_BASE",
+  "Hives\\SOFTWARE_BASE",
+  "Hives\\SAM_BASE",
+  "Hives\\SECURITY_BASE",
+  "Hives\\DEFAULTUSER_BASE",
+];
+/** What such a layer changes in them. */
+export const DELTA_HIVES: string[] = [
+  "Hives\\SYSTEM_DELTA",
+  "Hives\\SOFTWARE_DELTA",
+  "Hives\\SAM_DELTA",
+  "Hives\\SECURITY_DELTA",
+  "Hives\\DEFAULTUSER_DELTA",
+];
+
+export const UTILITY_VM_SOFTWARE = "UtilityVM\\Files\\Windows\\System32\\config\\SOFTWARE";
+/** Known by this spelling alone. */
+export const UTILITY_VM_FILES: string[] = [
+  "UtilityVM\\Files\\Windows\\System32\\config\\SYSTEM",
+  UTILITY_VM_SOFTWARE,
+  "UtilityVM\\Files\\EFI\\Microsoft\\Boot\\BCD",
+  "UtilityVM\\Files\\EFI\\Microsoft\\Boot\\bootmgfw.efi",
+];
+
+/** @param upcase  upper case of each unit, 65,536 u16 */
+export function isStdFile(path: WindowsPath, upcase: usize): bool {
+  return isAmong(path, CONFIG_HIVES, upcase) || isAmong(path, DELTA_HIVES, upcase) || isAmong(path, UTILITY_VM_FILES, 0);
+}
+
+/** @param upcase  0: the case counts */
+function isAmong(path: WindowsPath, files: string[], upcase: usize): bool {
+  for (let i = 0; i < files.length; i++) {
+    if (<u32>files[i].length == path.units && isSpelled(path, files[i], upcase)) return true;
+  }
+  return false;
+}
+
+function isSpelled(path: WindowsPath, text: string, upcase: usize): bool {
+  const at = changetype<usize>(text);
+  if (upcase == 0) return memory.compare(path.at, at, 2 * path.units) == 0;
+  for (let i: usize = 0; i < 2 * path.units; i += 2) {
+    if (upper(upcase, load<u16>(path.at + i)) != upper(upcase, load<u16>(at + i))) return false;
+  }
+  return true;
+}
+
+function upper(upcase: usize, unit: u16): u16 {
+  return load<u16>(upcase + 2 * <usize>unit);
+}
