@@ -228,6 +228,30 @@ function bigDescriptor(): Uint8Array {
   return descriptor;
 }
 
+/** Self-relative descriptors in hexadecimal: revision and control; owner, group, SACL and DACL; what these lead to. */
+const DESCRIPTORS: [why: string, hex: string][] = [
+  ["of another revision", "0200048000000000000000000000000000000000"],
+  ["that is not self-relative", "0100040000000000000000000000000000000000"],
+  ["whose owner stands in its header", "010000800400000000000000000000000000000000000000"],
+  ["whose owner is past its end", "0100008020000000000000000000000000000000"],
+  ["whose group is cut off", "01000080140000002000000000000000000000000101000000000005120000000101000000000005200000"],
+  ["whose list is cut off", "010004800000000000000000000000001400000002001c0000000000"],
+  ["whose list is smaller than its header", "01000480000000000000000000000000140000000200040000000000"],
+  ["whose list ends before its entries", "01000480000000000000000000000000140000000200080001000000"],
+  ["whose entry ends past its list", "010004800000000000000000000000001400000002000c000100000000001400"],
+  ["whose entry is smaller than its header", "010004800000000000000000000000001400000002000c000100000000000000"],
+];
+
+for (const [why, hex] of DESCRIPTORS) {
+  const message = /^layer: "a": record MSWINDOWS.rawsd: "[A-Za-z0-9+/=]+" is no security descriptor$/;
+  METADATA.push([
+    `a descriptor ${why}`,
+    [[file("a", { securityDescriptor: Buffer.from(hex, "hex") })]],
+    Corrupt,
+    message,
+  ]);
+}
+
 const STREAMS: Case[] = [
   [
     "without a file",
