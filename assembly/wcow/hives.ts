@@ -108,7 +108,7 @@ export class Hives {
       if (base.state & NameState.Added) continue;
       this.base.turnTo(base.file);
       this.delta.turnTo(delta);
-      mergeHives(this.base, this.delta, this.merged);
+      mergeHives(this.base, this.delta, this.merged, BASE_HIVES[i], DELTA_HIVES[i]);
       const file = this.makeFile(0);
       this.keepMerged(file);
       this.tree.assign(base, file); // that the layer below linked it to its configuration does not change that

@@ -171,7 +171,7 @@ test("deltas that are no hives, or damaged, are refused", async () => {
       (reason: unknown) => reason as { code: ErrorCode; message: string },
     );
     assert.ok(error?.code === ErrorCode.Corrupt || error?.code === ErrorCode.Unsupported, String(error));
-    assert.match(error.message, /^regf: /);
+    assert.match(error.message, /^regf: Hives\\SYSTEM_DELTA: /);
   }
 });
 
