@@ -48,7 +48,7 @@ export class WindowsLayer extends EntryListener {
    * @param hasParents    whether there are layers below
    * @param requireHives  whether a layer without parents must have its registry
    */
-  constructor(private tree: WindowsTree, private contents: ContentStore, hasParents: bool, requireHives: bool) {
+  constructor(tree: WindowsTree, private contents: ContentStore, hasParents: bool, requireHives: bool) {
     super();
     this.writer = new LayerWriter(tree, hasParents);
     this.hives = new Hives(tree, contents, hasParents, requireHives);
