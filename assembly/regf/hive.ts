@@ -1,7 +1,7 @@
 /** What is done with whole hives. All fail as `Hive.open` does where one is not sound, not clean, or not known. */
 import { allocate, ByteBuffer } from "../bytes/memory";
 import { Source } from "../source";
-import { DATA_INLINE, FILE_NAME_SIZE, KeyFlag, KeyNode, NOWHERE } from "./format";
+import { BASE_BLOCK_SIGNATURE, DATA_INLINE, FILE_NAME_SIZE, KeyFlag, KeyNode, NOWHERE } from "./format";
 import { Merge } from "./merge";
 import { Name } from "./name";
 import { Hive } from "./reader";
@@ -24,6 +24,7 @@ const lower = new Hive();
 const upper = new Hive();
 const stack = new WordStack();
 const name = new Name();
+const signature = memory.data(4, 4);
 
 /**
  * Writes what Windows shows of a hive with a delta over it, as one hive without layers. A delta that says nothing of layers
@@ -41,6 +42,13 @@ export function mergeHives(
   // Nearly always all of it: so the result is not moved, and nothing is left behind in memory.
   to.reserve(<u32>min<u64>(base.size + delta.size, i32.MAX_VALUE));
   new Merge(lower, upper, new HiveWriter(to)).run();
+}
+
+/** Whether it begins as hives do. What does not is a file like others; what does is sound, or refused where it is read. */
+export function isHive(file: Source): bool {
+  if (file.size < sizeof<u32>()) return false;
+  file.read(0, signature, sizeof<u32>());
+  return load<u32>(signature) == BASE_BLOCK_SIGNATURE;
 }
 
 /**

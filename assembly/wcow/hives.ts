@@ -7,7 +7,7 @@
 import { ErrorCode } from "../abi";
 import { ByteBuffer } from "../bytes/memory";
 import { fail } from "../host";
-import { findString, mergeHives } from "../regf/hive";
+import { findString, isHive, mergeHives } from "../regf/hive";
 import { DIRECTORY } from "../tree/windows/attributes";
 import { Content, ContentStore } from "../tree/windows/content";
 import { WindowsFile, WindowsName } from "../tree/windows/file";
@@ -155,6 +155,8 @@ export class Hives {
     const software = this.addedAt(UTILITY_VM_SOFTWARE, true);
     if (!software) return;
     this.base.turnTo(software);
+    // To keep a utility VM whole is for who made it; hcsshim only stores it.
+    if (!isHive(this.base)) return;
     if (!findString(this.base, VERSION_KEY, BUILD_VALUE, this.merged)) return;
     const text = String.UTF16.decodeUnsafe(this.merged.at, this.merged.length);
     const build = parseBuild(text);

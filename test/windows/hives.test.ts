@@ -203,6 +203,8 @@ test("a utility VM's build is told, and written for the host", async () => {
 
 const BUILDS: [why: string, layer: WindowsEntry[], below: WindowsEntry[]][] = [
   ["no hive of its own", [dir("UtilityVM"), file(`${UTILITY_VM}/SYSTEM`)], []],
+  ["what is no hive", [dir("UtilityVM"), file(`${UTILITY_VM}/SOFTWARE`, "not regf")], []],
+  ["less than a signature", [dir("UtilityVM"), file(`${UTILITY_VM}/SOFTWARE`, "reg")], []],
   ["a hive that does not say", [dir("UtilityVM"), file(`${UTILITY_VM}/SOFTWARE`, software(undefined))], []],
   ["a layer below that has it", [file("a")], [dir("UtilityVM"), file(`${UTILITY_VM}/SOFTWARE`, software("1"))]],
   ["another spelling", [file(`${UTILITY_VM}/SOFTWARE`.replace("UtilityVM", "utilityvm"), software("1"))], []],
