@@ -146,6 +146,17 @@ rules("a base that is a delta itself has deleted nothing that is there", async (
   assert.equal(await mergeKeys(base, back), back);
 });
 
+rules("subkeys that another writer put in another order are put in order first", async () => {
+  const some = (...names: string[]): Buffer => {
+    return buildHive(key("ROOT", { subkeys: names.map((name) => key(name)) }), { sorted: false });
+  };
+  const { subkeys } = readHive(await mergeBytes(some("c", "a", "B"), some("b", "A", "d")));
+  assert.equal(
+    subkeys.map(({ name }) => name),
+    ["a", "B", "c", "d"],
+  );
+});
+
 rules("a predefined handle stays one", async () => {
   const hive = buildHive(key("ROOT", { subkeys: [key("009", { flags: 0x40 })] }));
   const at = hive.indexOf("nk");

@@ -185,7 +185,14 @@ const DAMAGE: [why: string, at: number, width: 1 | 2 | 4, put: number, code: Err
     ErrorCode.Corrupt,
     /is in use already/,
   ],
-  ["data in two values", find("vk", 1) + 8, 4, GOOD.readUInt32LE(find("vk", 2) + 8), ErrorCode.Corrupt, /data of \d+/],
+  [
+    "data that is a class too",
+    ROOT + 48,
+    4,
+    GOOD.readUInt32LE(find("vk", 1) + 8),
+    ErrorCode.Corrupt,
+    /data of \d+: .* is in use already/,
+  ],
 ];
 
 for (const [why, at, width, put, code, says] of DAMAGE) {
