@@ -324,6 +324,55 @@ export enum Problem {
   OrphansLeft,
 }
 
+/** What a check of a CIM may find. The names are part of the API: what programs test. */
+export enum CimProblem {
+  // Headers
+  HeaderField = 1001,
+  RegionVersion,
+  RegionLabel,
+  // What the header leads to
+  Filesystem,
+  UpcaseTable,
+  FileTable,
+  FileTableEntrySize,
+  // Files
+  FileMissing,
+  FileUnused,
+  FileFlags,
+  ParentFile,
+  RootParent,
+  BaseRegion,
+  // Directories
+  LinkTable,
+  LinkTableSize,
+  LinkTablesShared,
+  NamePlace,
+  NameForbidden,
+  NameOrder,
+  NameOrderOfCodePoints,
+  DirectoryLinkedTwice,
+  PathLength,
+  // Streams
+  StreamType,
+  StreamRange,
+  StreamPlace,
+  SparsePlace,
+  EmptyStream,
+  PeImage,
+  StreamTable,
+  StreamTableForm,
+  // What else files have
+  DescriptorMissing,
+  Descriptor,
+  ExtendedAttributes,
+  Reparse,
+  ReparseTag,
+  Alignment,
+  Overlap,
+  // Object IDs
+  ObjectIds,
+}
+
 /** Where the numbers of a finding stand in its record. 8 bytes each, as floating point; -1: there is none. */
 export enum FindingField {
   /** A member of Problem. */
@@ -375,4 +424,59 @@ export enum CimFile {
   Parent,
   /** The regions of the parent, its own parents' first, from here on. */
   FirstParentRegion,
+}
+
+/** What the reader tells of a CIM, as a number. */
+export enum CimFact {
+  MajorVersion = 1,
+  MinorVersion,
+  /** Of the image and its parents. */
+  Regions,
+  RegionSets,
+  FileTables,
+  /** Files that the tables have room for. */
+  Records,
+  /** Bytes of all regions. */
+  RegionBytes,
+}
+
+/** What the reader counts in a CIM: things of it, and bytes of their own, of what files share once. 8 bytes each. */
+export enum CimCount {
+  Files,
+  Directories,
+  /** Directories and files that lead elsewhere, or that something else is to be asked for. */
+  ReparsePoints,
+  AlternateStreams,
+  ContentBytes,
+  StreamBytes,
+  DirectoryBytes,
+  DescriptorBytes,
+  ExtendedAttributeBytes,
+  ReparseBytes,
+  StreamTableBytes,
+  PeImageBytes,
+  FileTableBytes,
+  UpcaseBytes,
+  /** How many fields there are. */
+  Count,
+}
+
+/** Where the numbers of a file of Windows stand in the record that the reader fills: u64 each. */
+export enum WindowsField {
+  /** As tree/windows/attributes has them. */
+  Attributes,
+  // FILETIME: ticks of 100 ns since 1601. 0: not set.
+  CreationTime,
+  LastWriteTime,
+  ChangeTime,
+  LastAccessTime,
+  ReparseTag,
+  /** 0: the image does not say. */
+  ParentFile,
+  // Bytes of what follows the numbers, in this order.
+  DescriptorLength,
+  ExtendedAttributesLength,
+  ReparseLength,
+  /** How many fields there are. */
+  Count,
 }

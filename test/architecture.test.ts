@@ -29,9 +29,12 @@ const CORE: Room[] = [
   { room: "assembly/index.ts", may: [...core("pipeline.ts", "codec/"), ...FAIL, ABI] },
   { room: "assembly/wasi.ts", may: [...core("pipeline.ts", "codec/", "wasi-host.ts"), ...FAIL, ABI] },
   { room: "assembly/reader.ts", may: [...core("access.ts", "check.ts", "facts.ts", "image.ts"), ...FAIL, ABI] },
+  { room: "assembly/cim-reader.ts", may: [...core("cim-access.ts", "cim-check.ts", "cim/"), ...SOURCES, ...BYTES, ...FAIL, ABI] },
   { room: "assembly/archive.ts", may: [...core("image.ts", "layer/"), ...BELOW_FORMATS] },
   { room: "assembly/check.ts", may: [...core("ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/access.ts", may: [...core("facts.ts", "image.ts", "ext4/"), ...BELOW_FORMATS] },
+  { room: "assembly/cim-access.ts", may: [...core("cim/"), ...BELOW_FORMATS] },
+  { room: "assembly/cim-check.ts", may: [...core("cim/"), ...BELOW_FORMATS] },
   { room: "assembly/facts.ts", may: [...core("image.ts", "ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/hive.ts", may: [...core("regf/", "source.ts"), ...BYTES, ...FAIL, ABI] },
   { room: "assembly/disk.ts", may: [...core("container.ts", "verity/", "source.ts"), ...FAIL, ABI] },
@@ -82,7 +85,8 @@ const HOST: Room[] = [
   { room: "src/host/oci/", may: BOTTOM },
   { room: "src/host/hive/", may: [...host("image/image-source.ts"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/metadata/", may: [...host("clock.ts", "lock-file.ts", "sync-directory.ts"), ...BOTTOM] },
-  { room: "src/host/image/", may: [...CONVERSION, ...BOTTOM] },
+  { room: "src/host/image/", may: [...host("cim/"), ...CONVERSION, ...BOTTOM] },
+  { room: "src/host/cim/", may: [...host("image/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/adapters/*", may: ["src/adapters/linux/", "src/adapters/windows/", ...BOTTOM] },
   { room: "src/adapters/linux/", may: BOTTOM },
   { room: "src/adapters/windows/", may: BOTTOM },
@@ -100,7 +104,7 @@ function isIn(path: string, place: string): boolean {
 const ROOMS = [...CORE, ...HOST];
 
 /** What each build step leaves for the next: known when it is there, and no file of ours. */
-const BUILT = ["core.js", "reader.js", "archive.js", "disk.js", "hive.js"];
+const BUILT = ["core.js", "reader.js", "cim-reader.js", "archive.js", "disk.js", "hive.js"];
 
 type Import = [file: string, imported: string];
 

@@ -4,9 +4,10 @@ import { ByteBuffer } from "./memory";
 /**
  * Appends the units of `length` bytes of UTF-8, little-endian.
  *
+ * @param loose  whether a surrogate may stand alone, as in WTF-8
  * @returns whether it is UTF-8: no overlong forms, no surrogates, nothing past U+10FFFF; if not, less or more was appended
  */
-export function appendUtf16(from: usize, length: u32, to: ByteBuffer): bool {
+export function appendUtf16(from: usize, length: u32, to: ByteBuffer, loose: bool = false): bool {
   to.reserve(to.length + 2 * length); // a byte makes no more than one unit
   const end = from + length;
   let unit = to.at + to.length;
@@ -20,7 +21,7 @@ export function appendUtf16(from: usize, length: u32, to: ByteBuffer): bool {
       if ((next & 0xc0) != 0x80) return false;
       code = (code << 6) | (next & 0x3f);
     }
-    if (width == 3 && (code < 0x800 || (code & 0xf800) == 0xd800)) return false;
+    if (width == 3 && (code < 0x800 || (!loose && (code & 0xf800) == 0xd800))) return false;
     if (width == 4 && (code < 0x1_0000 || code > 0x10_ffff)) return false;
     if (code >= 0x1_0000) {
       store<u16>(unit, <u16>(0xd800 + ((code - 0x1_0000) >> 10)));

@@ -1,0 +1,199 @@
+/**
+ * The core that reads CIMs: what it offers its host. A module of its own; where the host asks the same as of `reader.ts`, the
+ * exports are the same.
+ *
+ *     openHeader(file, size)
+ *     regionCount()  nameOf(index)  addRegion(index, file, size)…
+ *     open()
+ *     root()  fact(what)  regionSet(index)  counts()
+ *     lookUp(directory, length)  readInode(number)  list(directory, position) nextPosition()  read(file, at, length)
+ *     startXattrs(number) nextXattr()…  readWindows(number)
+ *     startStreams(number) nextStream()…  openStream(number, length) readStream(at, length)…
+ *
+ * One instance reads one image. All that is no number goes through one buffer: names in, all else out; what is in it
+ * holds until the next call. Names are UTF-8; a surrogate that stands alone is three bytes of its own (WTF-8). After a failure
+ * the instance is as good as before, but for what was started.
+ */
+import { CimFact, ErrorCode } from "./abi";
+import { allocate } from "./bytes/memory";
+import { CimReader, addRegion as add } from "./cim/reader";
+import { Header } from "./cim/reading/header";
+import { Regions } from "./cim/reading/regions";
+import { CimAccess } from "./cim-access";
+import { fail } from "./host";
+import { HostSource } from "./source";
+
+/** Room for the name of a region. */
+const NAME_SIZE: u32 = 64;
+
+let header: Header | null = null;
+let regions: Regions | null = null;
+let access: CimAccess | null = null;
+const name = allocate(NAME_SIZE);
+
+/**
+ * Opens `<name>.cim`: one of the host's files, of `size` bytes.
+ *
+ * @fails Unsupported  it is of a version that is not known; Corrupt
+ */
+export function openHeader(file: u32, size: u64): void {
+  const opened = new Header(new HostSource(file, size));
+  header = opened;
+  regions = new Regions(opened.regionCount, opened.struct.majorVersion);
+}
+
+/** Regions that the image needs, those of its parents first. */
+export function regionCount(): u32 {
+  return headed().regionCount;
+}
+
+/** Puts `<guid>_<n>` into memory: the region stands in a file of that name behind `region_`. @returns its address */
+export function nameOf(region: u32): usize {
+  if (region >= headed().regionCount) fail(ErrorCode.InvalidArgument, `reader: no region ${region}`);
+  const text = headed().nameOf(region);
+  String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, name, true);
+  return name;
+}
+
+/** Hands in a region: one of the host's files, of `size` bytes. Each once, before `open`. @fails Corrupt, Unsupported */
+export function addRegion(index: u32, file: u32, size: u64): void {
+  if (index >= headed().regionCount) fail(ErrorCode.InvalidArgument, `reader: no region ${index}`);
+  add(regions as Regions, index, new HostSource(file, size));
+}
+
+/** @fails Corrupt, Unsupported */
+export function open(): void {
+  access = new CimAccess(new CimReader(headed(), regions as Regions));
+}
+
+/** Address of the buffer. */
+export function buffer(): usize {
+  return opened().buffer;
+}
+
+/** The directory that all others are in. */
+export function root(): u32 {
+  return opened().reader.root;
+}
+
+/** @fails InvalidArgument  no such fact */
+export function fact(what: CimFact): f64 {
+  return <f64>opened().fact(what);
+}
+
+/** Puts the GUID of a region set into the buffer, as text: those of parents first. @returns its bytes */
+export function regionSet(index: u32): u32 {
+  return opened().putSet(index);
+}
+
+/** Regions of a set. */
+export function regionsOf(set: u32): u32 {
+  if (set >= headed().setCount) fail(ErrorCode.InvalidArgument, `reader: no region set ${set}`);
+  return headed().set(set).count;
+}
+
+/** Looks at all files, and puts a CimCount each into the buffer. @fails Corrupt */
+export function counts(): void {
+  opened().putCounts();
+}
+
+/** Looks for the name of `length` bytes in the buffer, whatever its case. @returns its file; 0: not there; @fails Corrupt */
+export function lookUp(directory: u32, length: u32): u32 {
+  return opened().lookUp(directory, length);
+}
+
+/** Puts the numbers of a file into the buffer, as `InodeField` has them: 0 what a CIM has not. @fails Corrupt */
+export function readInode(number: u32): void {
+  opened().putInode(number);
+}
+
+/** Puts what Windows knows of a file into the buffer, as `WindowsField` has it. @returns bytes; @fails Corrupt */
+export function readWindows(number: u32): u32 {
+  return opened().putWindows(number);
+}
+
+/**
+ * Puts names of a directory into the buffer, each with its file (u32), its length (u16) and its type (u8) before it.
+ *
+ * @param position  0, or what `nextPosition` said
+ * @returns bytes; @fails Corrupt
+ */
+export function list(directory: u32, position: u64): u32 {
+  return opened().list(directory, position);
+}
+
+/** Where the list that was asked for last goes on; 0: it was at its end. */
+export function nextPosition(): u64 {
+  return opened().nextPosition;
+}
+
+/** The directory above another; of the root, itself. @fails Unsupported  the image does not say */
+export function parentOf(directory: u32): u32 {
+  return opened().parentOf(directory);
+}
+
+/** Puts content of a file, or the target of a link, into the buffer. @returns bytes; 0: there are no more */
+export function read(number: u32, at: u64, length: u32): u32 {
+  return opened().read(number, at, length);
+}
+
+/** Extended attributes. @fails Corrupt */
+export function startXattrs(number: u32): void {
+  opened().startXattrs(number);
+}
+
+/** @returns whether there is another attribute of that file; it holds until the next call; @fails Corrupt */
+export function nextXattr(): bool {
+  return opened().nextXattr();
+}
+
+export function xattrName(): usize {
+  return opened().xattr.name;
+}
+
+export function xattrNameLength(): u32 {
+  return opened().xattr.nameLength;
+}
+
+export function xattrValue(): usize {
+  return opened().xattr.value;
+}
+
+export function xattrValueLength(): u32 {
+  return opened().xattr.valueLength;
+}
+
+/** Alternate streams. @fails Corrupt */
+export function startStreams(number: u32): void {
+  opened().startStreams(number);
+}
+
+/** Puts the name of that file's next stream into the buffer. @returns its bytes; 0: there is none; @fails Corrupt, Unsupported */
+export function nextStream(): u32 {
+  return opened().nextStream();
+}
+
+/** Opens the stream of a file that has the name of `length` bytes in the buffer. @returns whether there is one */
+export function openStream(number: u32, length: u32): bool {
+  return opened().openStream(number, length);
+}
+
+/** Bytes of the stream that `nextStream` or `openStream` opened. */
+export function streamSize(): f64 {
+  return <f64>opened().streamSize;
+}
+
+/** Puts bytes of that stream into the buffer. @returns how many; 0: there are no more */
+export function readStream(at: u64, length: u32): u32 {
+  return opened().readStream(at, length);
+}
+
+function headed(): Header {
+  if (!header) fail(ErrorCode.InvalidArgument, "reader: no image is open");
+  return header as Header;
+}
+
+function opened(): CimAccess {
+  if (!access) fail(ErrorCode.InvalidArgument, "reader: no image is open");
+  return access as CimAccess;
+}
