@@ -15,7 +15,7 @@ import { Image } from "./image";
 /** Bytes of the buffer. Measured: reads of a file in pieces of 256 KiB to 1 MiB are fastest. */
 const BUFFER_SIZE: u32 = 512 * 1024;
 /** Of an entry in a list: inode, length of the name, type. The name follows. */
-const ENTRY_HEADER_SIZE: u32 = 6;
+const ENTRY_HEADER_SIZE: u32 = 7;
 const MAX_NAME_LENGTH: u32 = 255;
 
 export class Access {
@@ -104,8 +104,8 @@ export class Access {
     const end = to + BUFFER_SIZE - (ENTRY_HEADER_SIZE + MAX_NAME_LENGTH);
     while (directory.next()) {
       store<u32>(to, directory.entryInode);
-      store<u8>(to, directory.nameLength, 4);
-      store<u8>(to, directory.entryType, 5);
+      store<u16>(to, <u16>directory.nameLength, 4);
+      store<u8>(to, directory.entryType, 6);
       memory.copy(to + ENTRY_HEADER_SIZE, directory.name, directory.nameLength);
       to += ENTRY_HEADER_SIZE + directory.nameLength;
       if (to <= end) continue;

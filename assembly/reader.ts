@@ -62,7 +62,7 @@ export function readInode(number: u32): void {
 }
 
 /**
- * Puts names of a directory into the buffer, each with its inode (u32), its length and its type (u8) before it.
+ * Puts names of a directory into the buffer, each with its inode (u32), its length (u16) and its type (u8) before it.
  *
  * @param position  0, or what `nextPosition` said
  * @returns bytes; @fails Corrupt, Unsupported

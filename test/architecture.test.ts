@@ -29,7 +29,10 @@ const CORE: Room[] = [
   { room: "assembly/index.ts", may: [...core("pipeline.ts", "codec/"), ...FAIL, ABI] },
   { room: "assembly/wasi.ts", may: [...core("pipeline.ts", "codec/", "wasi-host.ts"), ...FAIL, ABI] },
   { room: "assembly/reader.ts", may: [...core("access.ts", "check.ts", "facts.ts", "image.ts"), ...FAIL, ABI] },
-  { room: "assembly/cim-reader.ts", may: [...core("cim-access.ts", "cim-check.ts", "cim/"), ...SOURCES, ...BYTES, ...FAIL, ABI] },
+  {
+    room: "assembly/cim-reader.ts",
+    may: [...core("cim-access.ts", "cim-check.ts", "cim/"), ...SOURCES, ...BYTES, ...FAIL, ABI],
+  },
   { room: "assembly/archive.ts", may: [...core("image.ts", "layer/"), ...BELOW_FORMATS] },
   { room: "assembly/check.ts", may: [...core("ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/access.ts", may: [...core("facts.ts", "image.ts", "ext4/"), ...BELOW_FORMATS] },

@@ -22,21 +22,8 @@ export interface CimOpener {
   addRegion(index: number, file: number, size: bigint): void;
 }
 
-/** What each file of a CIM begins with. */
-const MAGIC = Buffer.from("cimfile0");
 /** Of a GUID, a number and what is between them; a zero stands behind. */
 const MAX_NAME = 64;
-
-export function isCim(file: RandomAccess): boolean {
-  if (file.size < MAGIC.length) return false;
-  const head = new Uint8Array(MAGIC.length);
-  file.read(0, head);
-  return MAGIC.equals(head);
-}
-
-export function isCimParts(source: ImageSource | CimParts): source is CimParts {
-  return typeof source === "object" && source !== null && "cim" in source && "beside" in source;
-}
 
 /**
  *     const files = new CimFiles(source, openRandomAccess(source));
@@ -58,6 +45,11 @@ export class CimFiles {
   /** Bytes of all of them. */
   get size(): number {
     return this.#files.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Bytes of `count` of them, from one on. */
+  sizeOf(file: number, count: number): number {
+    return this.#files.slice(file, file + count).reduce((sum, { size }) => sum + size, 0);
   }
 
   read(file: number, at: number, into: Uint8Array): void {
@@ -106,6 +98,11 @@ export class CimFiles {
     for (const file of this.#files.splice(0)) file.close?.();
   }
 
+  /** All but `<name>.cim` itself. */
+  closeRegions(): void {
+    for (const file of this.#files.splice(1)) file.close?.();
+  }
+
   #open(name: string): RandomAccess {
     const source = this.#beside(name);
     if (source === undefined) throw new ImageError(ErrorCode.NotFound, `cim: ${name}: a region that is not beside it`);
@@ -114,7 +111,7 @@ export class CimFiles {
 }
 
 function besideOf(source: ImageSource | CimParts): CimParts["beside"] {
-  if (isCimParts(source)) return source.beside;
+  if (typeof source === "object" && "beside" in source) return source.beside;
   const path = source instanceof URL ? pathOf(source) : source;
   if (typeof path === "string") return (name) => join(dirname(path), name);
   throw new ImageError(

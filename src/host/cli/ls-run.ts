@@ -1,6 +1,5 @@
 /** `layerkiln ls`: what it does. */
 import type { Entry, Image } from "../image/image.ts";
-import { splitPath } from "../image/name.ts";
 import type { Stats } from "../image/stats.ts";
 import { directories, joinPath, type Visited } from "../image/walk.ts";
 import type { Context } from "./context.ts";
@@ -16,7 +15,7 @@ export async function runLs(this: Context, flags: LsFlags, path: string, place =
     const lister = flags.json ? new JsonLister(image, printer) : new TextLister(image, printer, flags);
     // As ls does: a link that is named leads on, unless it is itself what is asked about.
     const stats = image.stat(place, { follow: !flags.long });
-    const cleaned = pathOf(place);
+    const cleaned = image.splitPath(place).reduce(joinPath, new Uint8Array());
     try {
       if (stats.type !== "directory") lister.file(cleaned, stats);
       else for (const visited of visit(image, place, cleaned, flags)) lister.directory(visited);
@@ -39,14 +38,9 @@ function dotsOf(image: Image, path: Uint8Array): Entry[] {
   const self = image.stat(path, { follow: true });
   const parts = [
     [".", self.inode],
-    ["..", image.parentOf(self)],
+    ["..", image.stat(joinPath(path, Buffer.from("..")), { follow: true }).inode],
   ] as const;
   return parts.map(([name, inode]) => ({ name, nameBytes: Buffer.from(name), inode, type: "directory" }));
-}
-
-/** From the root, without what means nothing; the root itself is empty. */
-function pathOf(place: string): Uint8Array {
-  return splitPath(place).reduce(joinPath, new Uint8Array());
 }
 
 class JsonLister {

@@ -1,9 +1,13 @@
 /** An image, open for reading. */
+
+import type { CimCore } from "../cim/cim-core.ts";
+import type { CimParts } from "../cim/cim-files.ts";
+import type { CimInspection, NamedStream, WindowsStats } from "../cim/windows-stats.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import { type ImageSource, openRandomAccess, type RandomAccess } from "./image-source.ts";
 import { type BlockRun, type Extent, type Inspection, inspect, readBlockRuns, readExtents } from "./inspection.ts";
-import { decodeName, isDotDot, printable, splitPath } from "./name.ts";
-import { type ReaderCore, startReader } from "./reader-core.ts";
+import { decodeName, isDotDot, printable } from "./name.ts";
+import { type Ext4Core, type ReaderCore, startReader } from "./reader-core.ts";
 import { decodeStats, ENTRY_TYPES, type FileType, STATS_SIZE, type Stats } from "./stats.ts";
 
 export interface OpenOptions {
@@ -28,15 +32,18 @@ export interface Entry {
   readonly type: FileType;
 }
 
-const ROOT = 2;
+/** What begins a CIM: more than ext4 has there, and all that is asked before the right core is loaded. */
+const CIM_MAGIC = Buffer.from("cimfile0");
+/** Longer names are of no file, whatever the format. Bytes. */
+const MAX_NAME = 1024;
 /** As many symbolic links as Linux follows in one path. */
 const MAX_LINKS = 40;
 const CHUNK = 512 * 1024;
 const MAX_TARGET = 65_536;
 
 /**
- * Opens an image: ext2, ext3 or ext4, plain or in a VHD, with or without a dm-verity tree. Nothing is written to it, and
- * little of it is kept in memory, whatever its size.
+ * Opens an image: ext2, ext3 or ext4, plain or in a VHD, with or without a dm-verity tree; or a CIM, whose regions stand
+ * beside it. Nothing is written to it, and little of it is kept in memory, whatever its size.
  *
  *     const image = await openImage("layer.ext4");
  *     for (const { name, type } of image.list("/etc")) console.log(name, type);
@@ -45,14 +52,29 @@ const MAX_TARGET = 65_536;
  *
  * @throws ImageError  Unsupported if it is no such image; Corrupt if it is a damaged one; what the system says of a path
  */
-export async function openImage(source: ImageSource, { verify = true }: OpenOptions = {}): Promise<Image> {
-  const file = openRandomAccess(source);
+export async function openImage(source: ImageSource | CimParts, { verify = true }: OpenOptions = {}): Promise<Image> {
+  const file = openRandomAccess(isOneFile(source) ? source : source.cim);
   try {
-    return new Image(file, await startReader(file, verify));
+    if (isOneFile(source) && !isCim(file)) return new Image(file, await startReader(file, verify));
+    const { startCimReader } = await import("../cim/cim-core.ts");
+    const core = startCimReader(source, file);
+    return new Image(core.files, core);
   } catch (error) {
     file.close?.();
     throw toImageError("image", error);
   }
+}
+
+export function isOneFile(source: ImageSource | CimParts): source is ImageSource {
+  return typeof source !== "object" || source === null || !("cim" in source);
+}
+
+/** Whether the file says so itself. */
+export function isCim(file: RandomAccess): boolean {
+  if (file.size < CIM_MAGIC.length) return false;
+  const head = new Uint8Array(CIM_MAGIC.length);
+  file.read(0, head);
+  return CIM_MAGIC.equals(head);
 }
 
 /**
@@ -61,12 +83,17 @@ export async function openImage(source: ImageSource, { verify = true }: OpenOpti
  */
 export class Image {
   #core: ReaderCore | undefined;
-  readonly #file: RandomAccess;
+  readonly #file: Pick<RandomAccess, "size" | "close">;
 
   /** @see openImage */
-  constructor(file: RandomAccess, core: ReaderCore) {
+  constructor(file: Pick<RandomAccess, "size" | "close">, core: ReaderCore) {
     this.#file = file;
     this.#core = core;
+  }
+
+  /** `ext4`: or one of those before it. */
+  get format(): "ext4" | "cim" {
+    return this.#opened.format;
   }
 
   /** Of the file itself, where it is a symbolic link; of what it leads to with `follow`. */
@@ -148,19 +175,54 @@ export class Image {
     return found;
   }
 
-  /** Where a file's blocks stand; none where it has no blocks. */
+  /** Where a file's blocks stand; none where it has no blocks. @throws ImageError  Unsupported: a CIM has no blocks */
   extents(place: Place): Extent[] {
-    return readExtents(this.#opened, this.#find(place, false));
+    return readExtents(this.#ext4, this.#find(place, false));
   }
 
-  /** What the image says of itself. */
+  /** What the image says of itself. @throws ImageError  Unsupported of a CIM, of which `inspectCim` tells */
   inspect(): Inspection {
-    return inspect(this.#opened, this.#file.size);
+    return inspect(this.#ext4, this.#file.size);
   }
 
-  /** What every block of the filesystem is used for. Reads all inodes. */
+  /** What every block of the filesystem is used for. Reads all inodes. @throws ImageError  Unsupported of a CIM */
   blocks(): BlockRun[] {
-    return readBlockRuns(this.#opened);
+    return readBlockRuns(this.#ext4);
+  }
+
+  /** What a CIM says of itself. Reads all files' records. @throws ImageError  Unsupported of all else */
+  inspectCim(): CimInspection {
+    return this.#cim.inspect();
+  }
+
+  /** What Windows knows of a file. Links are not followed. @throws ImageError  Unsupported where the image is no CIM */
+  windows(place: Place): WindowsStats {
+    return this.#cim.windows(this.#find(place, false));
+  }
+
+  /** The alternate streams of a file, in the order of their names. @throws ImageError  Unsupported where the image is no CIM */
+  streams(place: Place): NamedStream[] {
+    return this.#cim.streams(this.#find(place, false));
+  }
+
+  /**
+   * An alternate stream of a file, whatever the name's case, in pieces of at most 512 KiB.
+   *
+   * @throws ImageError  NotFound if it has none of that name; Unsupported where the image is no CIM
+   */
+  *readStream(place: Place, name: string | Uint8Array): Generator<Uint8Array, void, undefined> {
+    const file = this.#find(place, true);
+    yield* this.#cim.readStream(file, name, describePlace(place));
+  }
+
+  /** Bytes that all directories together may have. */
+  get directoryRoom(): number {
+    return this.format === "cim" ? this.#file.size : this.inspect().filesystem.size;
+  }
+
+  /** Parts of a path, as names of this image can be. */
+  splitPath(path: string | Uint8Array): Uint8Array[] {
+    return this.#opened.paths.split(path);
   }
 
   /** Lets go of the source. After it, nothing else may be called. */
@@ -172,6 +234,16 @@ export class Image {
   get #opened(): ReaderCore {
     if (this.#core === undefined) throw new ImageError(ErrorCode.FailedPrecondition, "image: is closed");
     return this.#core;
+  }
+
+  get #ext4(): Ext4Core {
+    if (this.format !== "ext4") throw new ImageError(ErrorCode.Unsupported, "image: is a CIM, which has no blocks");
+    return this.#opened as Ext4Core;
+  }
+
+  get #cim(): CimCore {
+    if (this.format !== "cim") throw new ImageError(ErrorCode.Unsupported, "image: is no CIM");
+    return this.#opened as CimCore;
   }
 
   #ask<T>(question: (exports: ReaderCore["exports"]) => T): T {
@@ -197,11 +269,11 @@ export class Image {
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     for (let at = 0; at < chunk.length; ) {
       const inode = view.getUint32(at, true);
-      const length = view.getUint8(at + 4);
-      const nameBytes = chunk.subarray(at + 6, at + 6 + length);
-      const type = ENTRY_TYPES[view.getUint8(at + 5)] ?? this.#stats(inode).type;
+      const length = view.getUint16(at + 4, true);
+      const nameBytes = chunk.subarray(at + 7, at + 7 + length);
+      const type = ENTRY_TYPES[view.getUint8(at + 6)] ?? this.#stats(inode).type;
       yield { name: decodeName(nameBytes), nameBytes, inode, type };
-      at += 6 + length;
+      at += 7 + length;
     }
   }
 
@@ -217,12 +289,13 @@ export class Image {
   #find(place: Place, follow: boolean): number {
     if (typeof place !== "string" && !(place instanceof Uint8Array)) return place.inode;
     let links = 0;
-    let inode = ROOT;
+    const { root, paths } = this.#opened;
+    let inode = root;
     const above: number[] = []; // directories that lead to `inode`
-    const parts = splitPath(place).reverse();
+    const parts = paths.split(place).reverse();
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
       if (isDotDot(part)) {
-        inode = above.pop() ?? ROOT;
+        inode = above.pop() ?? root;
         continue;
       }
       const found = this.#lookUp(inode, part, place);
@@ -238,11 +311,11 @@ export class Image {
           ErrorCode.InvalidArgument,
           `${describePlace(place)}: leads through more than ${MAX_LINKS} symbolic links`,
         );
-      if (target[0] === 0x2f) {
+      if (paths.isFromRoot(target)) {
         above.length = 0;
-        inode = ROOT;
+        inode = root;
       }
-      parts.push(...splitPath(target).reverse());
+      parts.push(...paths.split(target).reverse());
     }
     return inode;
   }
@@ -258,7 +331,7 @@ export class Image {
         `${describePlace(place)}: a part of the path is not a directory of the image`,
       );
     }
-    if (name.length <= 255) {
+    if (name.length <= MAX_NAME) {
       this.#opened.buffer(name.length).set(name);
       const inode = this.#ask(({ lookUp }) => lookUp(directory, name.length));
       if (inode !== 0) return inode;

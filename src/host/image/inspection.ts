@@ -1,7 +1,7 @@
 /** What an image says of itself. */
 import { BlockUse, Container, Fact, Text } from "../../../assembly/abi.ts";
 import { decodeName } from "./name.ts";
-import type { ReaderCore } from "./reader-core.ts";
+import type { Ext4Core } from "./reader-core.ts";
 
 export type ContainerName = "vhd" | "vhd-dynamic" | "vhdx" | "verity";
 
@@ -84,7 +84,7 @@ const EXT4_FEATURES = [
   "metadata_csum",
 ];
 
-export function inspect(core: ReaderCore, fileSize: number): Inspection {
+export function inspect(core: Ext4Core, fileSize: number): Inspection {
   const fact = (what: Fact) => core.ask(({ fact }) => fact(what));
   return {
     containers: containersOf(core),
@@ -95,7 +95,7 @@ export function inspect(core: ReaderCore, fileSize: number): Inspection {
   };
 }
 
-function containersOf(core: ReaderCore): ContainerName[] {
+function containersOf(core: Ext4Core): ContainerName[] {
   const containers: ContainerName[] = [];
   for (;;) {
     const kind: number = core.ask(({ container }) => container(containers.length));
@@ -104,7 +104,7 @@ function containersOf(core: ReaderCore): ContainerName[] {
   }
 }
 
-function inspectFilesystem(core: ReaderCore): Filesystem {
+function inspectFilesystem(core: Ext4Core): Filesystem {
   const fact = (what: Fact) => core.ask(({ fact }) => fact(what));
   const features = decodeName(bytesOf(core, Text.Features)).split("\0").slice(0, -1);
   return {
@@ -134,7 +134,7 @@ function inspectFilesystem(core: ReaderCore): Filesystem {
   };
 }
 
-function inspectVerity(core: ReaderCore): Verity {
+function inspectVerity(core: Ext4Core): Verity {
   const fact = (what: Fact) => core.ask(({ fact }) => fact(what));
   return {
     at: fact(Fact.VerityAt),
@@ -152,7 +152,7 @@ function typeOf(features: readonly string[]): Filesystem["type"] {
   return features.includes("has_journal") ? "ext3" : "ext2";
 }
 
-function bytesOf(core: ReaderCore, what: Text): Uint8Array {
+function bytesOf(core: Ext4Core, what: Text): Uint8Array {
   return core.buffer(core.ask(({ text }) => text(what)));
 }
 
@@ -209,7 +209,7 @@ const USES: Record<Exclude<BlockUse, BlockUse.Count>, BlockUseName> = {
 };
 
 /** Every block of the filesystem, once, in order. */
-export function readBlockRuns(core: ReaderCore): BlockRun[] {
+export function readBlockRuns(core: Ext4Core): BlockRun[] {
   core.ask(({ startUsage }) => startUsage());
   const runs: BlockRun[] = [];
   while (core.ask(({ nextUsage }) => nextUsage())) {
@@ -233,7 +233,7 @@ export interface Extent {
 }
 
 /** Those of an inode; what is not among them is a hole. */
-export function readExtents(core: ReaderCore, inode: number): Extent[] {
+export function readExtents(core: Ext4Core, inode: number): Extent[] {
   core.ask(({ startExtents }) => startExtents(inode));
   const extents: Extent[] = [];
   while (core.ask(({ nextExtent }) => nextExtent())) {
@@ -243,7 +243,7 @@ export function readExtents(core: ReaderCore, inode: number): Extent[] {
   return extents;
 }
 
-function numbersOf(core: ReaderCore, count: number): number[] {
+function numbersOf(core: Ext4Core, count: number): number[] {
   const bytes = core.buffer(count * 8);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return Array.from({ length: count }, (_, index) => view.getFloat64(index * 8, true));

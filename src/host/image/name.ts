@@ -5,13 +5,36 @@ export function decodeName(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
 }
 
-/** Parts of a path, without empty ones and `.`; `..` stays, for what it means depends on links before it. */
-export function splitPath(path: string | Uint8Array): Uint8Array[] {
+/** What parts of a path mean, in the names of one format. */
+export interface PathRules {
+  /** Parts, without empty ones and `.`; `..` stays, for what it means depends on links before it. */
+  split(path: string | Uint8Array): Uint8Array[];
+
+  /**
+   * Whether a link's target begins at the root of the image.
+   *
+   * @throws ImageError  NotFound if it leads out of the image
+   */
+  isFromRoot(target: Uint8Array): boolean;
+}
+
+const SLASH = 0x2f;
+
+export const EXT4_PATHS: PathRules = {
+  split: splitPath,
+  isFromRoot: (target) => target[0] === SLASH,
+};
+
+/** @param isSeparator  of a byte */
+export function splitPath(
+  path: string | Uint8Array,
+  isSeparator: (byte: number) => boolean = (byte) => byte === SLASH,
+): Uint8Array[] {
   const bytes = typeof path === "string" ? Buffer.from(path) : path;
   const parts: Uint8Array[] = [];
   for (let from = 0; from < bytes.length; ) {
-    const slash = bytes.indexOf(0x2f, from);
-    const end = slash < 0 ? bytes.length : slash;
+    let end = from;
+    while (end < bytes.length && !isSeparator(bytes[end]!)) end++;
     const isDot = end === from + 1 && bytes[from] === 0x2e;
     if (end > from && !isDot) parts.push(bytes.subarray(from, end));
     from = end + 1;

@@ -12,7 +12,7 @@ export class Descent {
   #bytes = 0;
 
   constructor(private readonly image: Image) {
-    this.#room = image.inspect().filesystem.size;
+    this.#room = image.directoryRoom;
   }
 
   /**
@@ -23,7 +23,8 @@ export class Descent {
    */
   enter(directory: Place, depth: number): Entry[] {
     const { inode, size } = this.image.stat(directory, { follow: true });
-    const refuse = (code: ErrorCode, what: string) => new ImageError(code, `ext4: inode ${inode}: directory: ${what}`);
+    const refuse = (code: ErrorCode, what: string) =>
+      new ImageError(code, `${this.image.format}: inode ${inode}: directory: ${what}`);
     if (this.#entered.has(inode)) throw refuse(ErrorCode.Corrupt, "has more than one place in the tree");
     this.#entered.add(inode);
     if (depth > MAX_DEPTH) throw refuse(ErrorCode.Unsupported, `lies more than ${MAX_DEPTH} directories deep`);
