@@ -1,5 +1,6 @@
 /** `layerkiln cat`: what it does. */
 import { ErrorCode, ImageError } from "../errors.ts";
+import type { Image } from "../image/image.ts";
 import type { CatFlags } from "./cat.ts";
 import type { Context } from "./context.ts";
 import { withImage } from "./image-argument.ts";
@@ -7,6 +8,7 @@ import { stdout } from "./output.ts";
 
 export async function runCat(this: Context, flags: CatFlags, path: string, place: string): Promise<void> {
   await withImage(path, flags, (image) => {
+    if (image.format === "cim" && place.includes(":")) return writeStream(image, place);
     const file = image.stat(place, { follow: true });
     if (file.type === "directory") throw new ImageError(ErrorCode.InvalidArgument, `${place}: is a directory`);
     for (let at = 0; at < file.size; ) {
@@ -15,4 +17,13 @@ export async function runCat(this: Context, flags: CatFlags, path: string, place
       if (!stdout.write(chunk)) return; // nobody reads on
     }
   });
+}
+
+/** `FILE:STREAM`, and Windows' own `FILE:STREAM:$DATA`. */
+function writeStream(image: Image, place: string): void {
+  const colon = place.indexOf(":");
+  const stream = place.slice(colon + 1).replace(/:\$DATA$/i, "");
+  for (const chunk of image.readStream(place.slice(0, colon), stream)) {
+    if (!stdout.write(chunk)) return; // nobody reads on
+  }
 }

@@ -51,8 +51,8 @@ export function nameToJson(key: string, bytes: Uint8Array): Record<string, strin
   return isText ? { [key]: text } : { [key]: text, [`${key}Hex`]: Buffer.from(bytes).toString("hex") };
 }
 
-/** What `ls`, `stat` and `tree` say of a file in JSON. */
-export function fileToJson(image: Image, place: Place, stats: Stats) {
+/** What is said of an inode in JSON. */
+export function inodeToJson(image: Image, place: Place, stats: Stats) {
   const { inode, type, mode, uid, gid, links, size, device, mtime } = stats;
   return {
     inode,

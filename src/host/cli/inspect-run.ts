@@ -7,14 +7,22 @@ import type { Context } from "./context.ts";
 import { formatTime } from "./file-text.ts";
 import { withImage } from "./image-argument.ts";
 import type { InspectFlags } from "./inspect.ts";
+import { printCim } from "./inspect-cim.ts";
 import { stdout } from "./output.ts";
 
 export async function runInspect(this: Context, flags: InspectFlags, path: string): Promise<void> {
   await withImage(path, flags, (image) => {
+    if (image.format === "cim") return printInspectionOfCim(path, image, flags);
     const inspection = image.inspect();
     if (flags.json) stdout.write(`${JSON.stringify(toJson(path, inspection, image, flags), null, 2)}\n`);
     else printText(path, inspection, image, flags);
   });
+}
+
+function printInspectionOfCim(path: string, image: Image, { json }: InspectFlags): void {
+  const inspection = image.inspectCim();
+  if (json) stdout.write(`${JSON.stringify({ image: path, ...inspection }, null, 2)}\n`);
+  else printCim(path, inspection);
 }
 
 /** Blocks that have one use. */

@@ -3,11 +3,14 @@ import type { Entry, Image } from "../image/image.ts";
 import type { Stats } from "../image/stats.ts";
 import { directories, joinPath, type Visited } from "../image/walk.ts";
 import type { Context } from "./context.ts";
-import { fileToJson, formatMode, formatShortTime, nameToJson } from "./file-text.ts";
+import { fileToJson } from "./file-json.ts";
+import { formatMode, formatShortTime, nameToJson } from "./file-text.ts";
+import { formatShortFileTime } from "./file-time.ts";
 import { withImage } from "./image-argument.ts";
 import type { LsFlags } from "./ls.ts";
 import { stdout } from "./output.ts";
 import { type ByteText, Printer } from "./printer.ts";
+import { formatAttributes } from "./windows-text.ts";
 
 export async function runLs(this: Context, flags: LsFlags, path: string, place = "/"): Promise<void> {
   await withImage(path, flags, (image) => {
@@ -95,25 +98,30 @@ class TextLister {
       for (const { nameBytes } of entries) this.printer.line(this.printer.name(nameBytes));
       return;
     }
-    const rows = entries.map((entry) => this.#row(entry, this.image.stat(entry)));
-    const widths = [1, 2, 3, 4].map((column) => rows.reduce((width, row) => Math.max(width, row[column]!.length), 0));
-    for (const [mode, links, uid, gid, size, time, name] of rows) {
-      const [a, b, c, d] = [links, uid, gid, size].map((text, index) => text!.padStart(widths[index]!));
-      this.printer.line(`${mode} ${a} ${b} ${c} ${d} ${time} ${name}`);
-    }
+    const cellsOf = this.image.format === "cim" ? windowsCells : inodeCells;
+    const rows = entries.map(({ nameBytes, inode }) => {
+      const stats = this.image.stat({ inode });
+      const arrow = stats.type === "symlink" ? ` -> ${this.printer.name(this.image.readlink({ inode }))}` : "";
+      return { cells: cellsOf(this.image, stats), name: this.printer.name(nameBytes) + arrow };
+    });
+    const widths = rows.reduce<number[]>(
+      (most, { cells }) => cells.map(({ length }, i) => Math.max(length, most[i] ?? 0)),
+      [],
+    );
+    for (const { cells, name } of rows)
+      this.printer.line(`${cells.map((cell, i) => cell.padStart(widths[i]!)).join(" ")} ${name}`);
   }
+}
 
-  #row({ nameBytes, inode }: Pick<Entry, "nameBytes" | "inode">, stats: Stats): ByteText[] {
-    const { links, uid, gid, size, device, type, mtime } = stats;
-    const arrow = type === "symlink" ? ` -> ${this.printer.name(this.image.readlink({ inode }))}` : "";
-    return [
-      formatMode(stats),
-      String(links),
-      String(uid),
-      String(gid),
-      device ? `${device.major}, ${device.minor}` : String(size),
-      formatShortTime(mtime),
-      this.printer.name(nameBytes) + arrow,
-    ];
-  }
+function inodeCells(_image: Image, stats: Stats): ByteText[] {
+  const { links, uid, gid, size, device, mtime } = stats;
+  const sizeOrDevice = device ? `${device.major}, ${device.minor}` : String(size);
+  return [formatMode(stats), String(links), String(uid), String(gid), sizeOrDevice, formatShortTime(mtime)];
+}
+
+/** As Windows has it: neither modes nor owners that are numbers. */
+function windowsCells(image: Image, stats: Stats): ByteText[] {
+  const windows = image.windows(stats);
+  const size = stats.type === "file" ? String(stats.size) : "-";
+  return [formatAttributes(windows), size, formatShortFileTime(windows.lastWriteTime)];
 }

@@ -1,19 +1,24 @@
 /** `layerkiln stat`: what it does. */
 import type { Image } from "../image/image.ts";
 import type { Extent } from "../image/inspection.ts";
-import { decodeName, printable } from "../image/name.ts";
+import { printable } from "../image/name.ts";
 import type { FileType, Stats } from "../image/stats.ts";
 import type { Context } from "./context.ts";
-import { fileToJson, formatMode, formatOctal, formatTime, nameToJson } from "./file-text.ts";
+import { formatMode, formatOctal, formatTime, inodeToJson, nameToJson } from "./file-text.ts";
 import { withImage } from "./image-argument.ts";
 import { stdout } from "./output.ts";
 import { Printer, toBytes } from "./printer.ts";
 import type { StatFlags } from "./stat.ts";
+import { formatValue, printWindowsStat, windowsStatToJson } from "./stat-windows.ts";
 
 export async function runStat(this: Context, flags: StatFlags, path: string, place: string): Promise<void> {
   await withImage(path, flags, (image) => {
     const stats = image.stat(place, { follow: flags.follow ?? false });
-    if (flags.json) stdout.write(`${JSON.stringify(toJson(image, place, stats), null, 2)}\n`);
+    const isCim = image.format === "cim";
+    if (flags.json) {
+      const json = isCim ? windowsStatToJson(image, place, stats) : toJson(image, place, stats);
+      stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    } else if (isCim) printWindowsStat(image, place, stats);
     else printText(image, place, stats);
   });
 }
@@ -23,7 +28,7 @@ function toJson(image: Image, place: string, stats: Stats) {
   const xattrs = [...image.xattrs(stats)].map(([name, value]) => [name, Buffer.from(value).toString("base64")]);
   return {
     ...nameToJson("path", Buffer.from(place)),
-    ...fileToJson(image, stats, stats),
+    ...inodeToJson(image, stats, stats),
     atime: formatTime(atime),
     ctime: formatTime(ctime),
     ...(birthTime && { birthTime: formatTime(birthTime) }),
@@ -68,12 +73,6 @@ function printText(image: Image, place: string, stats: Stats): void {
     row("xattr", toBytes(`${printable(Buffer.from(name))} = ${formatValue(value)}`));
   for (const extent of image.extents(stats)) row("extent", formatExtent(extent));
   printer.flush();
-}
-
-/** Quoted text, if it is nothing else; or hex. */
-function formatValue(value: Uint8Array): string {
-  const text = decodeName(value);
-  return printable(value) === text && !text.includes('"') ? `"${text}"` : `0x${Buffer.from(value).toString("hex")}`;
 }
 
 function formatExtent({ logical, physical, count, written }: Extent): string {
