@@ -327,12 +327,14 @@ export enum Problem {
 /** What a check of a CIM may find. The names are part of the API: what programs test. */
 export enum CimProblem {
   // Headers
-  HeaderField = 1001,
+  Version = 1001,
+  HeaderField,
   RegionVersion,
   RegionLabel,
   // What the header leads to
   Filesystem,
   UpcaseTable,
+  UpcaseTwice,
   FileTable,
   FileTableEntrySize,
   // Files
@@ -340,7 +342,6 @@ export enum CimProblem {
   FileUnused,
   FileFlags,
   ParentFile,
-  RootParent,
   BaseRegion,
   // Directories
   LinkTable,
@@ -356,20 +357,18 @@ export enum CimProblem {
   StreamType,
   StreamRange,
   StreamPlace,
-  SparsePlace,
   EmptyStream,
+  SparsePlace,
   PeImage,
   StreamTable,
-  StreamTableForm,
   // What else files have
   DescriptorMissing,
   Descriptor,
   ExtendedAttributes,
   Reparse,
-  ReparseTag,
   Alignment,
+  // All of it
   Overlap,
-  // Object IDs
   ObjectIds,
 }
 
@@ -379,8 +378,11 @@ export enum FindingField {
   Problem,
   /** 1: it does no harm. */
   IsWarning,
+  /** Of a CIM: the region. */
   Group,
+  /** Of a CIM: the file. */
   Inode,
+  /** Of a CIM: the byte in the region. */
   Block,
   /** Bytes of the inode's path, which follow the numbers; 0: it is not known. */
   PathLength,

@@ -10,16 +10,20 @@
  *     startXattrs(number) nextXattr()…  readWindows(number)
  *     startStreams(number) nextStream()…  openStream(number, length) readStream(at, length)…
  *
+ *     openHeader, addRegion…; openCheck()  checkObjectIds(index, file, size)…  stepCheck()…  findingCount()  finding(index)
+ *
  * One instance reads one image. All that is no number goes through one buffer: names in, all else out; what is in it
  * holds until the next call. Names are UTF-8; a surrogate that stands alone is three bytes of its own (WTF-8). After a failure
  * the instance is as good as before, but for what was started.
  */
 import { CimFact, ErrorCode } from "./abi";
 import { allocate } from "./bytes/memory";
+import { CimChecker } from "./cim/checker";
 import { CimReader, addRegion as add } from "./cim/reader";
 import { Header } from "./cim/reading/header";
 import { Regions } from "./cim/reading/regions";
 import { CimAccess } from "./cim-access";
+import { CimCheck } from "./cim-check";
 import { fail } from "./host";
 import { HostSource } from "./source";
 
@@ -29,6 +33,7 @@ const NAME_SIZE: u32 = 64;
 let header: Header | null = null;
 let regions: Regions | null = null;
 let access: CimAccess | null = null;
+let check: CimCheck | null = null;
 const name = allocate(NAME_SIZE);
 
 /**
@@ -196,4 +201,44 @@ function headed(): Header {
 function opened(): CimAccess {
   if (!access) fail(ErrorCode.InvalidArgument, "reader: no image is open");
   return access as CimAccess;
+}
+
+/** Opens the image to be checked: instead of `open`. */
+export function openCheck(): void {
+  check = new CimCheck(new CimChecker(headed(), regions as Regions));
+}
+
+/** Looks at the object IDs of a region: one of the host's files, of `size` bytes. Before `stepCheck`. */
+export function checkObjectIds(region: u32, file: u32, size: u64): void {
+  checked().checker.checkObjectIds(region, new HostSource(file, size));
+}
+
+/** Does a piece of the check. @returns how much is done, of 1000; that: there is no more */
+export function stepCheck(): u32 {
+  return checked().step();
+}
+
+/** How many things are wrong. */
+export function findingCount(): u32 {
+  return checked().findings.count;
+}
+
+/** How many of them do no harm. */
+export function warningCount(): u32 {
+  return checked().findings.warnings;
+}
+
+/** How many of them are kept, to be asked for. */
+export function keptFindings(): u32 {
+  return checked().findings.kept;
+}
+
+/** After the check: one of the findings, from 0, as `FindingField` has it. @returns address of the record */
+export function finding(index: u32): usize {
+  return checked().putFinding(index);
+}
+
+function checked(): CimCheck {
+  if (!check) fail(ErrorCode.InvalidArgument, "reader: no check is open");
+  return check as CimCheck;
 }

@@ -1,4 +1,5 @@
 /** `layerkiln check`: what it does. */
+import { CimProblem } from "../../../assembly/abi.ts";
 import { type CheckResult, checkImage, type Finding } from "../image/check.ts";
 import { decodeName, printable } from "../image/name.ts";
 import type { CheckFlags } from "./check.ts";
@@ -41,11 +42,15 @@ function toText(image: string, { sound, errors, warnings, findings }: CheckResul
 }
 
 /** `inode 12 (/etc/passwd), block 4711: what is wrong`. */
-function describe({ severity, group, inode, block, path, message }: Finding): string {
+function describe({ severity, problem, group, inode, block, region, byte, path, message }: Finding): string {
   const places: string[] = [];
   if (group !== undefined) places.push(`group ${group}`);
-  if (inode !== undefined) places.push(path === undefined ? `inode ${inode}` : `inode ${inode} (${printable(path)})`);
+  if (inode !== undefined) {
+    const file = `${problem in CimProblem ? "file" : "inode"} ${inode}`;
+    places.push(path === undefined ? file : `${file} (${printable(path)})`);
+  }
   if (block !== undefined) places.push(`block ${block}`);
+  if (region !== undefined) places.push(`region ${region}, byte ${byte}`);
   const where = places.length > 0 ? places.join(", ") : "filesystem";
   return `${severity === "warning" ? "warning: " : ""}${where}: ${message}`;
 }

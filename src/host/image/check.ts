@@ -1,7 +1,9 @@
 /** A check of the filesystem in an image, without mounting it or trusting it. */
-import { FindingField, Problem } from "../../../assembly/abi.ts";
+import { CimProblem, FindingField, Problem } from "../../../assembly/abi.ts";
+import type { CimParts } from "../cim/cim-files.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
-import { guard, startWasm } from "../wasm.ts";
+import { guard, startWasm, type Window } from "../wasm.ts";
+import { isCim, isOneFile } from "./image.ts";
 import { type ImageSource, openRandomAccess, type RandomAccess } from "./image-source.ts";
 
 export interface CheckOptions {
@@ -18,17 +20,21 @@ export interface CheckOptions {
 /** One thing that is wrong. */
 export interface Finding {
   /** What kind of thing, such as `LinkCount`. These names stay. */
-  readonly problem: keyof typeof Problem;
+  readonly problem: keyof typeof Problem | keyof typeof CimProblem;
 
   /** `warning`: it does no harm to who reads or writes the filesystem. */
   readonly severity: "error" | "warning";
 
-  /** Where: those that are known. Blocks are those of the filesystem. */
+  /** Where: those that are known. Blocks are those of the filesystem; an inode of a CIM is a file ID. */
   readonly group?: number;
   readonly inode?: number;
   readonly block?: number;
 
-  /** The inode's path from the root, as bytes. */
+  /** Of a CIM: the region, those of parents counted before its own, and the byte in it. */
+  readonly region?: number;
+  readonly byte?: number;
+
+  /** The file's path from the root, as bytes. */
   readonly path?: Uint8Array;
 
   /** For people: `links 1, counted 2`. Wording may change. */
@@ -46,7 +52,19 @@ export interface CheckResult {
 }
 
 /** The core's exports, typed by asc from their AssemblyScript signatures. */
-type Exports = Awaited<ReturnType<typeof import("../../../reader.js").instantiate>>;
+type Ext4Exports = Awaited<ReturnType<typeof import("../../../reader.js").instantiate>>;
+
+/** What is asked while a check goes on, and after it. */
+type Exports = Pick<Ext4Exports, "memory" | "stepCheck" | "findingCount" | "warningCount" | "keptFindings" | "finding">;
+
+/** A check that was begun. */
+export interface BegunCheck {
+  readonly exports: Exports;
+  readonly window: Window;
+
+  /** What the two numbers of a place are called, for which there are two fields in a finding. */
+  readonly places: readonly [group: string, block: string];
+}
 
 /** What one step does may take a few milliseconds; between steps others may run, if this many have passed. */
 const TURN_MILLISECONDS = 50;
@@ -57,7 +75,8 @@ const DONE = 1000;
 const NUMBERS_SIZE = FindingField.Count * 8;
 
 /**
- * Checks an ext2, ext3 or ext4 filesystem: structure, checksums, bitmaps against use, link counts. Nothing is written.
+ * Checks an ext2, ext3 or ext4 filesystem: structure, checksums, bitmaps against use, link counts; or a CIM with its regions:
+ * structure, names and their order, all that files lead to, and that none of it overlaps. Nothing is written.
  * Time and memory are bounded by the image's size, whatever is in it.
  *
  *     const { sound, findings } = await checkImage("layer.ext4");
@@ -65,23 +84,35 @@ const NUMBERS_SIZE = FindingField.Count * 8;
  * @throws ImageError  Unsupported if it is no such filesystem, or has features that cannot be checked; Corrupt if it is so
  *                     damaged that nothing can be found in it; what the system says of a path
  */
-export async function checkImage(source: ImageSource, options: CheckOptions = {}): Promise<CheckResult> {
-  const file = openRandomAccess(source);
+export async function checkImage(source: ImageSource | CimParts, options: CheckOptions = {}): Promise<CheckResult> {
+  const file = openRandomAccess(isOneFile(source) ? source : source.cim);
   try {
-    return await run(file, options);
+    if (isOneFile(source) && !isCim(file)) return await run(beginCheck(file, options), options);
+    const { beginCimCheck } = await import("../cim/cim-check.ts");
+    const check = beginCimCheck(source, file);
+    try {
+      return await run(check, options);
+    } finally {
+      check.close();
+    }
   } finally {
     file.close?.();
   }
 }
 
-async function run(source: RandomAccess, { now = 0, onProgress, signal }: CheckOptions): Promise<CheckResult> {
+function beginCheck(source: RandomAccess, { now = 0 }: CheckOptions): BegunCheck {
   if (!Number.isSafeInteger(now) || now < 0) throw new ImageError(ErrorCode.InvalidArgument, `check: now ${now}`);
-  const { exports, window } = startWasm<Exports>("reader.wasm", (window) => ({
+  const { exports, window } = startWasm<Ext4Exports>("reader.wasm", (window) => ({
     read(_file: number, at: bigint, to: number, length: number) {
       source.read(Number(at), window(to, length));
     },
   }));
   guard(() => exports.openCheck(0, BigInt(source.size), BigInt(now)));
+  return { exports, window, places: ["group", "block"] };
+}
+
+async function run(check: BegunCheck, { onProgress, signal }: CheckOptions): Promise<CheckResult> {
+  const { exports } = check;
   for (let turn = performance.now(); ; ) {
     const done = guard(() => exports.stepCheck());
     if (done === DONE) break;
@@ -91,20 +122,20 @@ async function run(source: RandomAccess, { now = 0, onProgress, signal }: CheckO
     signal?.throwIfAborted();
     turn = performance.now();
   }
-  return guard(() => collect(exports, window));
+  return guard(() => collect(check));
 }
 
-function collect(exports: Exports, window: (from: number, length: number) => Uint8Array): CheckResult {
+function collect({ exports, window, places }: BegunCheck): CheckResult {
   const count = exports.findingCount();
   const warnings = exports.warningCount();
   const findings = Array.from({ length: exports.keptFindings() }, (_, index) => {
     const address = exports.finding(index);
-    return decode(address, window);
+    return decode(address, window, places);
   });
   return { sound: count === warnings, errors: count - warnings, warnings, findings };
 }
 
-function decode(address: number, window: (from: number, length: number) => Uint8Array): Finding {
+function decode(address: number, window: Window, [group, block]: BegunCheck["places"]): Finding {
   const numbers = window(address, NUMBERS_SIZE);
   const view = new DataView(numbers.buffer, numbers.byteOffset, numbers.length);
   const field = (index: FindingField) => view.getFloat64(index * 8, true);
@@ -113,12 +144,16 @@ function decode(address: number, window: (from: number, length: number) => Uint8
   const path = window(address + NUMBERS_SIZE, pathLength).slice();
   const sentence = window(address + NUMBERS_SIZE + pathLength, field(FindingField.SentenceLength));
   return {
-    problem: Problem[field(FindingField.Problem)] as keyof typeof Problem,
+    problem: nameOf(field(FindingField.Problem)),
     severity: field(FindingField.IsWarning) === 1 ? "warning" : "error",
-    ...place("group", FindingField.Group),
+    ...place(group, FindingField.Group),
     ...place("inode", FindingField.Inode),
-    ...place("block", FindingField.Block),
+    ...place(block, FindingField.Block),
     ...(pathLength > 0 && { path }),
     message: Buffer.from(sentence).toString("utf8"),
   };
+}
+
+function nameOf(problem: number): Finding["problem"] {
+  return (Problem[problem] ?? CimProblem[problem]) as Finding["problem"];
 }
