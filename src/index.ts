@@ -1,4 +1,6 @@
 /** The public API: re-exports, nothing else. */
+export type { CimParts } from "./host/cim/cim-files.ts";
+export type { CimBytes, CimInspection, NamedStream, RegionSet, WindowsStats } from "./host/cim/windows-stats.ts";
 export type { Compression } from "./host/compression.ts";
 export type { Container } from "./host/container.ts";
 export { type ConvertResult, convert } from "./host/convert.ts";
