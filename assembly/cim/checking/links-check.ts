@@ -23,6 +23,7 @@ export class LinksCheck {
   private before: usize = allocate(NAME_ROOM);
   private beforeUnits: u32 = 0;
   private hasBefore: bool = false;
+  private isRead: bool = false;
   private file: u32 = 0;
   private offset: u64 = 0;
 
@@ -57,6 +58,7 @@ export class LinksCheck {
   checkName(): bool {
     const regions = this.state.regions;
     const findings = this.state.findings;
+    this.isRead = false;
     const place = this.offset + HEADER_SIZE + <u64>this.count * this.valueSize + <u64>this.index * 4;
     const at = regions.u32At(place);
     const units: u32 = at <= this.length - 2 ? regions.u16At(this.offset + at) : 0;
@@ -66,6 +68,7 @@ export class LinksCheck {
     }
     regions.copy(this.offset + at + 2, this.name, 2 * units);
     this.nameUnits = units;
+    this.isRead = true;
     const isName = this.valueSize == 4 ? isFileName(this.name, units) : isStreamName(this.name, units);
     if (!isName) findings.addName(CimProblem.NameForbidden, this.file, this.offset + at, 0, 0, this.name, units);
     this.checkOrder();
@@ -74,12 +77,13 @@ export class LinksCheck {
 
   /** To be called when all that concerns the name at hand was said. */
   next(): void {
+    this.index++;
+    if (!this.isRead) return; // that before it is what the next one is held against
     const name = this.name;
     this.name = this.before;
     this.before = name;
     this.beforeUnits = this.nameUnits;
     this.hasBefore = true;
-    this.index++;
   }
 
   private checkOrder(): void {

@@ -1,7 +1,7 @@
 /** Content of files and alternate streams: where their bytes stand. */
 import { CimProblem } from "../../abi";
 import {
-  OBJECT_ALIGNMENT, PAGE_SIZE, PeImage, PeMapping, REGION_BYTE_MASK, RegionHeader, RegionType, Stream,
+  OBJECT_ALIGNMENT, PAGE_SIZE, PeImage, PeMapping, REGION_BYTE_MASK, REGION_INDEX_SHIFT, RegionHeader, RegionType, Stream,
   STREAM_SPARSE, STREAM_TYPE_SHIFT, StreamType,
 } from "../format";
 import { isKnown, lengthOf, typeOf } from "../reading/content";
@@ -58,7 +58,7 @@ export class StreamsCheck {
     }
     if (length == 0) {
       if (offset == 0) state.findings.add(CimProblem.EmptyStream, id, 0, 0, 0, 0);
-      else if (!state.regions.holds(offset, 0)) state.findings.add(CimProblem.StreamRange, id, offset, 0, 0, 0);
+      else if (!this.isInRegion(offset)) state.findings.add(CimProblem.StreamRange, id, offset, 0, 0, 0);
       return;
     }
     if (!state.regions.holds(offset, length)) {
@@ -66,6 +66,12 @@ export class StreamsCheck {
       return;
     }
     if (state.claims.claim(offset, length, id) == Claimed.Anew) this.checkPlace(id, offset);
+  }
+
+  /** Whether a place is in a region, or at its end. */
+  private isInRegion(offset: u64): bool {
+    const size = this.state.regions.sizeOf(<u32>(offset >> REGION_INDEX_SHIFT));
+    return size > 0 && (offset & REGION_BYTE_MASK) <= size;
   }
 
   /** Whether data begins where data in that region may. */
