@@ -18,6 +18,7 @@ function describeKnown(source: Source): string {
   if (starts(source, 0, "fd377a585a00")) return "is compressed with xz; decompress it first";
   if (starts(source, 0, "425a68")) return "is compressed with bzip2; decompress it first";
   if (starts(source, 257, "7573746172")) return "is a tar archive; layerkiln ext4 makes an image of it";
+  if (starts(source, 0, "63696d66696c6530")) return "is a CIM, which is no disk";
   if (starts(source, 0, "504b0304")) return "is a zip archive";
   if (starts(source, 0, "514649fb")) return "is a disk in qcow2; qemu-img convert -O raw turns it into an image";
   if (starts(source, 0, "4b444d56")) return "is a disk in VMDK; qemu-img convert -O raw turns it into an image";

@@ -77,7 +77,7 @@ const HOST: Room[] = [
   ...["cli/", "grpc/"].map((room) => ({
     room: `src/host/${room}`,
     may: [
-      ...host("snapshots/", "diff/", "metadata/", "oci/", "image/", "archive/", "hive/", "grpc/"),
+      ...host("snapshots/", "diff/", "metadata/", "oci/", "image/", "cim/", "archive/", "hive/", "grpc/"),
       ...CONVERSION,
       ...BOTTOM,
     ],

@@ -3,16 +3,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CimProblem } from "../../assembly/abi.ts";
 import { type CheckResult, checkImage, ErrorCode } from "../../src/index.ts";
-import {
-  type BuildOptions,
-  type BuiltCim,
-  type BuiltNode,
-  buildCim,
-  eaChain,
-  guidOf,
-  linkTo,
-  partsOf,
-} from "../fixtures/cim-builder.ts";
+import { type BuildOptions, type BuiltNode, buildCim, guidOf, partsOf } from "../fixtures/cim-builder.ts";
+import { Sample } from "../fixtures/cim-sample.ts";
 import { goldenFiles } from "../fixtures/golden-cim-files.ts";
 import { rejects } from "../fixtures/rejects.ts";
 
@@ -23,77 +15,6 @@ function linesOf({ findings }: CheckResult): string[] {
     const place = region === undefined ? [] : [`region ${region}, byte ${byte}`];
     return [`${severity} ${problem}`, ...file, ...place, message].join(": ");
   });
-}
-
-/** One of every kind of file. */
-class Sample {
-  readonly linked: BuiltNode = { content: Buffer.from("linked") };
-  readonly plain: BuiltNode = { content: Buffer.from("plain"), flags: 8 };
-  readonly other: BuiltNode = { content: Buffer.alloc(9000, 7), ea: eaChain(["FOO", "bar"], ["B", "c"]) };
-  readonly link: BuiltNode = { reparse: linkTo("plain") };
-  readonly streams: BuiltNode = { streams: { a: Buffer.from("one"), b: Buffer.from("two") } };
-  readonly hole: BuiltNode = { content: { sparse: 1000 } };
-  readonly program: BuiltNode = {
-    content: {
-      program: Buffer.alloc(8000, 3),
-      parts: [
-        [1000, 3096],
-        [4000, 5000],
-      ],
-    },
-  };
-  readonly sub: BuiltNode = {
-    names: [
-      ["linked", this.linked],
-      ["x", {}],
-    ],
-  };
-  readonly dir: BuiltNode = {
-    names: [
-      ["a", this.plain],
-      ["b", this.other],
-      ["c", this.sub],
-    ],
-  };
-  readonly root: BuiltNode = {
-    names: [
-      ["dir", this.dir],
-      ["hole", this.hole],
-      ["link", this.link],
-      ["linked", this.linked],
-      ["program", this.program],
-      ["streams", this.streams],
-    ],
-  };
-  readonly cim: BuiltCim;
-
-  constructor(options: BuildOptions = {}) {
-    this.cim = buildCim(this.root, options);
-  }
-
-  /** A byte of the metadata: of what a node has. */
-  at(node: BuiltNode, what: string, offset = 0): number {
-    const at = this.cim.places.get(node)![what];
-    assert.ok(at !== undefined, what);
-    return at! + offset;
-  }
-
-  u16(at: number, value: number): void {
-    this.cim.metadata.writeUInt16LE(value, at);
-  }
-
-  u32(at: number, value: number): void {
-    this.cim.metadata.writeUInt32LE(value, at);
-  }
-
-  u64(at: number, value: bigint): void {
-    this.cim.metadata.writeBigUInt64LE(value, at);
-  }
-
-  /** Replaces a field of a node's record. */
-  field(node: BuiltNode, offset: number, value: bigint): void {
-    this.u64(this.at(node, "record", offset), value);
-  }
 }
 
 const sound = suite("cim check: sound images");

@@ -9,11 +9,13 @@ export interface CatFlags {
 
 const DESCRIPTION = `Writes the content of a file in an image to standard output.
 
-Symbolic links are followed within the image. Holes are zeros.
+Symbolic links are followed within the image. Holes are zeros. In a CIM, names are found whatever their case, \\ parts them
+as / does, and FILE:STREAM is an alternate stream.
 
 EXAMPLES
   layerkiln cat layer.ext4 /etc/os-release
   layerkiln cat layer.vhd /usr/bin/bash | sha256sum
+  layerkiln cat layer.cim '\\Files\\Users\\setup.exe:Zone.Identifier'
 
 ${EXIT_CODES}`;
 

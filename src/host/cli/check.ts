@@ -9,9 +9,11 @@ export interface CheckFlags {
   readonly quiet?: boolean;
 }
 
-const DESCRIPTION = `Checks the ext2, ext3 or ext4 filesystem in an image: structure, checksums, bitmaps against what is in use, link
+const DESCRIPTION = `Checks the ext2, ext3 or ext4 filesystem in an image, or a CIM: structure, checksums, bitmaps against what is in use, link
 counts. Nothing is written, and nothing is mended. Each finding is a line: where it is, and what is wrong, with the
 numbers. Warnings are of what does no harm; the first thousand findings are shown.
+
+Of a CIM, with its regions: headers, tables, names and their order, all that files lead to, and that none of it overlaps.
 
 EXAMPLES
   layerkiln check layer.ext4

@@ -3,7 +3,7 @@ import { type Image, openImage } from "../image/image.ts";
 import { flag } from "./flag.ts";
 
 export const IMAGE = {
-  brief: "An image: ext2, ext3 or ext4, plain or in a VHD",
+  brief: "An image: ext2, ext3 or ext4, plain or in a VHD; or a CIM",
   placeholder: "IMAGE",
   parse: String,
 } as const;

@@ -11,7 +11,7 @@ export interface InspectFlags {
 }
 
 const DESCRIPTION = `Prints what an image is: what it is wrapped in, its filesystem's features and sizes, the room in it, and what
-its blocks are used for.
+its blocks are used for. Of a CIM: its version, the regions that it refers to, its files, and what is stored.
 
 EXAMPLES
   layerkiln inspect layer.vhd

@@ -15,6 +15,7 @@ export interface LsFlags {
 const DESCRIPTION = `Lists a directory of an image, a name a line, in the order of the names' bytes.
 
 Names that begin with a dot are listed as all others. Owners are numbers: an image knows no names. Times are UTC.
+Of a CIM, attributes stand where modes do: directory, archive, read-only, hidden, system, sparse (p), reparse point (l).
 On a terminal, characters that would change it are shown as \\xNN.
 
 EXAMPLES

@@ -13,6 +13,8 @@ export interface StatFlags {
 const DESCRIPTION = `Prints all that an image knows of a file: type, mode, owner, size, times, extended attributes, and where
 its blocks stand.
 
+Of a CIM: attributes, four times, the security descriptor, reparse data, extended attributes, alternate streams.
+
 A symbolic link is described itself. Times are UTC. Values of attributes are shown as text where they are, else in hex.
 
 EXAMPLES

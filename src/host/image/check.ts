@@ -3,8 +3,7 @@ import { CimProblem, FindingField, Problem } from "../../../assembly/abi.ts";
 import type { CimParts } from "../cim/cim-files.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { guard, startWasm, type Window } from "../wasm.ts";
-import { isCim, isOneFile } from "./image.ts";
-import { type ImageSource, openRandomAccess, type RandomAccess } from "./image-source.ts";
+import { type ImageSource, isCim, isOneFile, openRandomAccess, type RandomAccess } from "./image-source.ts";
 
 export interface CheckOptions {
   /** Times in the image after this one are findings. Seconds since 1970; none are, unless given. */

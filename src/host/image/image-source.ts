@@ -1,5 +1,6 @@
 /** Where an image's bytes come from: anything that can be read from anywhere, at once. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { CimParts } from "../cim/cim-files.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import { readAt } from "../image-file.ts";
 import { pathOf } from "../source.ts";
@@ -17,6 +18,21 @@ export interface RandomAccess {
 
   /** Called once, when nothing more is read. */
   close?(): void;
+}
+
+/** What begins a CIM: all that is asked before the right core is loaded. */
+const CIM_MAGIC = Buffer.from("cimfile0");
+
+export function isOneFile(source: ImageSource | CimParts): source is ImageSource {
+  return typeof source !== "object" || source === null || !("cim" in source);
+}
+
+/** Whether the file says so itself. */
+export function isCim(file: RandomAccess): boolean {
+  if (file.size < CIM_MAGIC.length) return false;
+  const head = new Uint8Array(CIM_MAGIC.length);
+  file.read(0, head);
+  return CIM_MAGIC.equals(head);
 }
 
 /** @throws ImageError  what the system says of a path: NotFound, PermissionDenied, …; InvalidArgument for a directory */

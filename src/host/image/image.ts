@@ -4,7 +4,7 @@ import type { CimCore } from "../cim/cim-core.ts";
 import type { CimParts } from "../cim/cim-files.ts";
 import type { CimInspection, NamedStream, WindowsStats } from "../cim/windows-stats.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
-import { type ImageSource, openRandomAccess, type RandomAccess } from "./image-source.ts";
+import { type ImageSource, isCim, isOneFile, openRandomAccess, type RandomAccess } from "./image-source.ts";
 import { type BlockRun, type Extent, type Inspection, inspect, readBlockRuns, readExtents } from "./inspection.ts";
 import { decodeName, isDotDot, printable } from "./name.ts";
 import { type Ext4Core, type ReaderCore, startReader } from "./reader-core.ts";
@@ -32,8 +32,6 @@ export interface Entry {
   readonly type: FileType;
 }
 
-/** What begins a CIM: more than ext4 has there, and all that is asked before the right core is loaded. */
-const CIM_MAGIC = Buffer.from("cimfile0");
 /** Longer names are of no file, whatever the format. Bytes. */
 const MAX_NAME = 1024;
 /** As many symbolic links as Linux follows in one path. */
@@ -63,18 +61,6 @@ export async function openImage(source: ImageSource | CimParts, { verify = true 
     file.close?.();
     throw toImageError("image", error);
   }
-}
-
-export function isOneFile(source: ImageSource | CimParts): source is ImageSource {
-  return typeof source !== "object" || source === null || !("cim" in source);
-}
-
-/** Whether the file says so itself. */
-export function isCim(file: RandomAccess): boolean {
-  if (file.size < CIM_MAGIC.length) return false;
-  const head = new Uint8Array(CIM_MAGIC.length);
-  file.read(0, head);
-  return CIM_MAGIC.equals(head);
 }
 
 /**
