@@ -1,7 +1,7 @@
 /** What the host may ask of a CIM, and how the answers are put into bytes. As access.ts is for ext4. */
-import { CimCount, CimFact, ErrorCode, InodeField, WindowsField } from "./abi";
+import { CimCount, ErrorCode, InodeField, WindowsField } from "./abi";
 import { allocate, ByteBuffer } from "./bytes/memory";
-import { appendUtf16, appendUtf8 } from "./bytes/utf16";
+import { appendUtf8 } from "./bytes/utf16";
 import { CimReader } from "./cim/reader";
 import { Census } from "./cim/reading/census";
 import { Content } from "./cim/reading/content";
@@ -9,18 +9,15 @@ import { ExtendedAttributes } from "./cim/reading/eas";
 import { File } from "./cim/reading/file";
 import { describeGuid } from "./cim/reading/header";
 import { LinkTable } from "./cim/reading/link-table";
-import { isFileName, isStreamName } from "./cim/reading/names";
+import { isFileName } from "./cim/reading/names";
 import { isLinkTag, LinkTarget } from "./cim/reading/reparse";
-import { MAX_NAME_UNITS } from "./cim/format";
+import { CimStreams, MAX_NAME_LENGTH, readName } from "./cim-streams";
 import { fail } from "./host";
 import { DIRECTORY, REGULAR, SYMBOLIC_LINK } from "./tree/mode";
 
-const BUFFER_SIZE: u32 = 512 * 1024;
+export const BUFFER_SIZE: u32 = 512 * 1024;
 /** Of an entry in a list: file, length of the name, type. The name follows. */
 const ENTRY_HEADER_SIZE: u32 = 7;
-/** Bytes that a unit of UTF-16 may become. */
-const MOST_OF_UNIT: u32 = 3;
-const MAX_NAME_LENGTH: u32 = MAX_NAME_UNITS * MOST_OF_UNIT;
 
 /** Ticks of 100 ns from 1601 to 1970. */
 const UNIX_EPOCH: i64 = 116_444_736_000_000_000;
@@ -36,54 +33,30 @@ const enum EntryType {
 
 export class CimAccess {
   /** Names go in, all else comes out. */
-  readonly buffer: usize = allocate(BUFFER_SIZE);
+  readonly buffer: usize;
   private text: ByteBuffer = new ByteBuffer();
   private file: File;
   private child: File;
   private names: LinkTable;
-  private streams: LinkTable;
   private content: Content;
   /** Whose content is open; 0: none is. */
   private contentOf: u32 = 0;
-  private stream: Content;
   private startedFile: File;
-  private nextStreamIndex: u32 = 0;
   private target: LinkTarget = new LinkTarget();
+  readonly streams: CimStreams;
   readonly xattr: ExtendedAttributes = new ExtendedAttributes();
   /** Where `list` goes on; 0: nowhere. */
   nextPosition: u64 = 0;
 
   constructor(readonly reader: CimReader) {
+    const buffer = allocate(BUFFER_SIZE);
+    this.buffer = buffer;
+    this.streams = new CimStreams(reader, buffer);
     this.file = reader.newFile();
     this.child = reader.newFile();
     this.startedFile = reader.newFile();
     this.names = reader.newNames();
-    this.streams = reader.newStreams();
     this.content = reader.newContent();
-    this.stream = reader.newContent();
-  }
-
-  fact(what: CimFact): u64 {
-    const reader = this.reader;
-    switch (what) {
-      case CimFact.MajorVersion:
-        return reader.header.struct.majorVersion;
-      case CimFact.MinorVersion:
-        return reader.header.struct.minorVersion;
-      case CimFact.Regions:
-        return reader.header.regionCount;
-      case CimFact.RegionSets:
-        return reader.header.setCount;
-      case CimFact.FileTables:
-        return reader.tables.tableCount;
-      case CimFact.Records:
-        return reader.tables.recordCount;
-      case CimFact.RegionBytes:
-        return reader.regions.totalSize;
-      default:
-        fail(ErrorCode.InvalidArgument, `reader: no fact ${what}`);
-        return 0;
-    }
   }
 
   /** Puts the GUID of a region set into the buffer, as text. @returns its bytes */
@@ -103,7 +76,7 @@ export class CimAccess {
   lookUp(directory: u32, length: u32): u32 {
     this.file.open(directory);
     this.reader.openNames(this.file, this.names);
-    if (!this.readName(length)) return 0;
+    if (!readName(this.buffer, length, this.text)) return 0;
     const index = this.names.find(this.text.at, this.text.length / 2);
     return index < 0 ? 0 : this.reader.childAt(this.names, <u32>index);
   }
@@ -208,43 +181,6 @@ export class CimAccess {
     return false;
   }
 
-  startStreams(number: u32): void {
-    this.startedFile.open(number);
-    this.reader.openStreams(this.startedFile, this.streams);
-    this.nextStreamIndex = 0;
-  }
-
-  /** Puts the name of the next stream into the buffer. @returns its bytes; 0: there is none; `streamSize` is that stream's */
-  nextStream(): u32 {
-    const streams = this.streams;
-    if (this.nextStreamIndex >= streams.count) return 0;
-    this.readStreamName(this.nextStreamIndex);
-    this.reader.openStreamAt(this.startedFile, streams, this.nextStreamIndex++, this.stream);
-    this.text.clear();
-    appendUtf8(streams.name, streams.nameUnits, this.text);
-    memory.copy(this.buffer, this.text.at, this.text.length);
-    return this.text.length;
-  }
-
-  /** Opens the stream of a file that has the name in the buffer, whatever its case. @returns whether there is one */
-  openStream(number: u32, length: u32): bool {
-    this.startStreams(number);
-    if (!this.readName(length)) return false;
-    const index = this.streams.find(this.text.at, this.text.length / 2);
-    if (index < 0) return false;
-    this.reader.openStreamAt(this.startedFile, this.streams, <u32>index, this.stream);
-    return true;
-  }
-
-  get streamSize(): u64 {
-    return this.stream.size;
-  }
-
-  /** Puts bytes of the stream that is open into the buffer. @returns how many; 0: behind the end */
-  readStream(at: u64, length: u32): u32 {
-    return this.stream.read(at, this.buffer, min(length, BUFFER_SIZE));
-  }
-
   private putEntry(index: u32, to: usize): usize {
     const names = this.names;
     names.readName(index);
@@ -258,18 +194,6 @@ export class CimAccess {
     store<u16>(to, <u16>length, 4);
     store<u8>(to, <u8>typeOf(this.child), 6);
     return append(to + ENTRY_HEADER_SIZE, this.text.at, length);
-  }
-
-  /** Reads the name in the buffer into `text`, as units. @returns whether any file could have it */
-  private readName(length: u32): bool {
-    this.text.clear();
-    if (length > MAX_NAME_LENGTH || !appendUtf16(this.buffer, length, this.text, true)) return false;
-    return this.text.length > 0;
-  }
-
-  private readStreamName(index: u32): void {
-    this.streams.readName(index);
-    if (!isStreamName(this.streams.name, this.streams.nameUnits)) this.streams.refuseName();
   }
 
   private putTarget(at: u64, length: u32): u32 {

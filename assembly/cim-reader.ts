@@ -22,8 +22,9 @@ import { CimChecker } from "./cim/checker";
 import { CimReader, addRegion as add } from "./cim/reader";
 import { Header } from "./cim/reading/header";
 import { Regions } from "./cim/reading/regions";
-import { CimAccess } from "./cim-access";
+import { BUFFER_SIZE, CimAccess } from "./cim-access";
 import { CimCheck } from "./cim-check";
+import { cimFactOf } from "./cim-facts";
 import { fail } from "./host";
 import { HostSource } from "./source";
 
@@ -83,7 +84,7 @@ export function root(): u32 {
 
 /** @fails InvalidArgument  no such fact */
 export function fact(what: CimFact): f64 {
-  return <f64>opened().fact(what);
+  return <f64>cimFactOf(opened().reader, what);
 }
 
 /** Puts the GUID of a region set into the buffer, as text: those of parents first. @returns its bytes */
@@ -170,27 +171,27 @@ export function xattrValueLength(): u32 {
 
 /** Alternate streams. @fails Corrupt */
 export function startStreams(number: u32): void {
-  opened().startStreams(number);
+  opened().streams.start(number);
 }
 
 /** Puts the name of that file's next stream into the buffer. @returns its bytes; 0: there is none; @fails Corrupt, Unsupported */
 export function nextStream(): u32 {
-  return opened().nextStream();
+  return opened().streams.next();
 }
 
 /** Opens the stream of a file that has the name of `length` bytes in the buffer. @returns whether there is one */
 export function openStream(number: u32, length: u32): bool {
-  return opened().openStream(number, length);
+  return opened().streams.open(number, length);
 }
 
 /** Bytes of the stream that `nextStream` or `openStream` opened. */
 export function streamSize(): f64 {
-  return <f64>opened().streamSize;
+  return <f64>opened().streams.size;
 }
 
 /** Puts bytes of that stream into the buffer. @returns how many; 0: there are no more */
 export function readStream(at: u64, length: u32): u32 {
-  return opened().readStream(at, length);
+  return opened().streams.read(at, min(length, BUFFER_SIZE));
 }
 
 function headed(): Header {

@@ -7,9 +7,6 @@ import { Claims } from "./claims";
 import { FileState, FileStates } from "./file-states";
 import { Findings } from "./findings";
 
-/** Less, and a record has no content. */
-export const MIN_RECORD_SIZE: u32 = offsetof<FileRecord>("sdOffset");
-
 export class CheckState {
   readonly findings: Findings;
   readonly claims: Claims;
@@ -49,7 +46,7 @@ export class CheckState {
     const entry = this.tableEntry(table);
     const count = this.countOf(table);
     const size = regions.u16At(entry + offsetof<FileTableEntry>("entrySize"));
-    if (count > FILES_PER_TABLE || size < MIN_RECORD_SIZE || size > MAX_FILE_RECORD_SIZE) return false;
+    if (count > FILES_PER_TABLE || size < regions.minRecordSize || size > MAX_FILE_RECORD_SIZE) return false;
     return count > 0 && regions.holds(regions.u64At(entry), <u64>count * size);
   }
 

@@ -4,7 +4,7 @@ import {
   FilesystemObject, FILE_RECORD_V1_SIZE, FileRecord, FILES_PER_TABLE, FileTableEntry, MAX_FILE_RECORD_SIZE, OBJECT_ALIGNMENT,
   UPCASE_TABLE_SIZE,
 } from "../format";
-import { CheckState, MIN_RECORD_SIZE } from "./check-state";
+import { CheckState } from "./check-state";
 import { AlignmentDetail, FilesystemDetail, TableDetail, UpcaseDetail } from "./details";
 
 const MAX_TABLES: u32 = 1 << 22;
@@ -87,7 +87,7 @@ export class TablesCheck {
     const size: u32 = regions.u16At(entry + offsetof<FileTableEntry>("entrySize"));
     if (count > FILES_PER_TABLE) findings.add(CimProblem.FileTable, 0, entry, TableDetail.Count, count, FILES_PER_TABLE);
     if (count == 0 || count > FILES_PER_TABLE) return 0;
-    if (size < MIN_RECORD_SIZE || size > MAX_FILE_RECORD_SIZE) {
+    if (size < regions.minRecordSize || size > MAX_FILE_RECORD_SIZE) {
       findings.add(CimProblem.FileTable, 0, entry, TableDetail.EntrySize, size, MAX_FILE_RECORD_SIZE);
       return 0;
     }

@@ -7,8 +7,6 @@ import { describeOffset, Regions } from "./regions";
 
 /** As many as file IDs have room for. */
 const MAX_TABLES: u32 = 1 << 22;
-/** Less, and a record has no content. */
-const MIN_RECORD_SIZE: u32 = offsetof<FileRecord>("sdOffset");
 
 export class FileTables {
   /** What `read` read. */
@@ -88,7 +86,7 @@ export class FileTables {
   }
 
   private checkPlace(table: u32, offset: u64, count: u32, size: u32): void {
-    if (size < MIN_RECORD_SIZE || size > MAX_FILE_RECORD_SIZE) {
+    if (size < this.regions.minRecordSize || size > MAX_FILE_RECORD_SIZE) {
       this.regions.corrupt(`file table ${table}: records of ${size} bytes`);
     }
     if (!this.regions.holds(offset, <u64>count * size)) {

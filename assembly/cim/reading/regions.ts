@@ -8,7 +8,7 @@ import { allocate } from "../../bytes/memory";
 import { fail } from "../../host";
 import { PageCache, PAGE_SIZE } from "../../page-cache";
 import { Source } from "../../source";
-import { REGION_BYTE_MASK, REGION_INDEX_SHIFT } from "../format";
+import { FILE_RECORD_V1_SIZE, FileRecord, REGION_BYTE_MASK, REGION_INDEX_SHIFT } from "../format";
 
 /** From here on, what a version changed in the body is not public. */
 const UNKNOWN_BODY: u32 = 3;
@@ -45,6 +45,8 @@ class RegionSource extends Source {
 }
 
 export class Regions {
+  /** A shorter record has no content; of versions that are not known whole, the least that any was seen to have. */
+  readonly minRecordSize: u32;
   /** Bytes of all of them. */
   totalSize: u64 = 0;
   private source: RegionSource;
@@ -53,6 +55,7 @@ export class Regions {
   /** @param major  version of the image */
   constructor(readonly count: u32, private major: u32) {
     const source = new RegionSource(count);
+    this.minRecordSize = major < UNKNOWN_BODY ? <u32>offsetof<FileRecord>("sdOffset") : FILE_RECORD_V1_SIZE;
     this.source = source;
     this.cache = new PageCache(source);
   }
