@@ -182,7 +182,7 @@ function listOf(image: Image, inode: number): number[] {
 function note(outcome: CimOutcome, error: unknown): string {
   if (!(error instanceof ImageError)) throw new Error(`no ImageError: ${(error as Error)?.stack ?? error}`);
   if (error.code === ErrorCode.Internal) throw new Error(`Internal: ${error.message}`, { cause: error.cause });
-  if (!/^[a-z0-9]+: /.test(error.message)) throw new Error(`a message without a subject: ${error.message}`);
+  if (!/^[a-z0-9 ]+: /.test(error.message)) throw new Error(`a message without a subject: ${error.message}`);
   const code = ErrorCode[error.code] as keyof typeof ErrorCode;
   outcome.refused[code] = (outcome.refused[code] ?? 0) + 1;
   return error.message;
