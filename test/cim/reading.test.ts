@@ -178,6 +178,7 @@ for (const [order, compare] of [
     for (const { nameBytes } of found) {
       const content = Buffer.concat([...image.read(Buffer.from(nameBytes))]);
       assert.equal(Buffer.from(nameBytes), wtf8(content.toString("utf16le")));
+      assert.equal(contentOf(image, content.toString("utf16le")), content);
     }
   });
 }

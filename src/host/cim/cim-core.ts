@@ -8,6 +8,7 @@ import { guard, startWasm, type Window } from "../wasm.ts";
 import { CimFiles, type CimParts } from "./cim-files.ts";
 import { CIM_PATHS } from "./cim-paths.ts";
 import type { CimBytes, CimInspection, NamedStream, RegionSet, WindowsStats } from "./windows-stats.ts";
+import { encodeWtf8 } from "./wtf8.ts";
 
 /** The core's exports, typed by asc from their AssemblyScript signatures. */
 export type CimExports = Awaited<ReturnType<typeof import("../../../cim-reader.js").instantiate>>;
@@ -106,7 +107,7 @@ export class CimCore implements ReaderCore<CimExports> {
   /** @param place  the file as a message has it */
   *readStream(file: number, name: string | Uint8Array, place: string): Generator<Uint8Array, void, undefined> {
     const open = (): boolean => {
-      const bytes = typeof name === "string" ? Buffer.from(name) : name;
+      const bytes = typeof name === "string" ? encodeWtf8(name) : name;
       if (bytes.length > CHUNK) return false;
       this.buffer(bytes.length).set(bytes);
       return this.ask(({ openStream }) => openStream(file, bytes.length));

@@ -17,7 +17,8 @@ export interface OpenOptions {
 
 /**
  * A file in the image: a path from its root, as text or, where a name is no UTF-8, as bytes; or what has the number of its
- * inode, such as an Entry. A path's directories may be symbolic links, followed within the image.
+ * inode, such as an Entry. A path's directories may be symbolic links, followed within the image. In a CIM, names are found
+ * whatever their case, and `\` parts them too.
  */
 export type Place = string | Uint8Array | { readonly inode: number };
 

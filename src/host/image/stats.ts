@@ -12,8 +12,9 @@ export interface Timestamp {
   readonly nanoseconds: number;
 }
 
+/** Of a file in a CIM, what Windows does not know (mode, owners, links, sectors and the like) is 0: `Image.windows` has the rest. */
 export interface Stats {
-  /** Hard links to one file have one number. */
+  /** Hard links to one file have one number. Of a CIM, the file ID. */
   readonly inode: number;
   readonly type: FileType;
 
@@ -23,7 +24,7 @@ export interface Stats {
   readonly gid: number;
   readonly links: number;
 
-  /** Bytes of content; of a symbolic link, of its target. */
+  /** Bytes of content; of a symbolic link, of its target; of a directory, of its names. */
   readonly size: number;
 
   /** What it takes on disk, metadata of its own included, in 512 bytes. */
