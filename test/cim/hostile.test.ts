@@ -115,6 +115,11 @@ const NOT_READ: [what: string, damage: (sample: Sample) => void, message: RegExp
     /extended attributes: their chain is broken/,
   ],
   [
+    "attributes that go on behind their end",
+    (sample) => sample.u16(sample.at(sample.other, "record", 2), 16),
+    /extended attributes: their chain is broken/,
+  ],
+  [
     "a link that names nothing",
     (sample) => sample.u16(sample.at(sample.link, "reparse", 2 + 10), 0xfffe),
     /that name no target/,
@@ -169,6 +174,13 @@ hostile("a table of names that 2,000 directories share is gone over a few times"
   assert.ok(performance.now() - start < MOST_MILLISECONDS);
 });
 
+hostile("a name of 256 units that is all there: not read", async () => {
+  const cim = buildCim({ names: [["n".repeat(256), {}]] });
+  const image = await openImage(partsOf(cim));
+  refuses(() => walk(image), ErrorCode.Corrupt, /name 0 of 256 units/);
+  assert.not((await checkImage(partsOf(cim))).sound);
+});
+
 hostile("a file of 2^48 zeros is read from anywhere", async () => {
   const image = await openImage(partsOf(buildCim({ names: [["f", { content: { sparse: 2 ** 48 - 1 } }]] })));
   const piece = new Uint8Array(100).fill(1);
@@ -180,8 +192,11 @@ hostile("one failure does not spoil the rest", async () => {
   const sample = new Sample();
   sample.u16(sample.at(sample.plain, "sd"), 0xffff);
   sample.field(sample.other, 0x28, NOWHERE);
+  sample.field(sample.hole, 0x38, 0n);
   const image = await openImage(partsOf(sample.cim));
+  assert.is(image.windows("linked").securityDescriptor.length, 20);
   refuses(() => image.windows("dir/a"), ErrorCode.Corrupt, /file 3: security descriptor/);
+  assert.is(image.windows("hole").securityDescriptor.length, 0);
   refuses(() => [...image.read("dir/b")], ErrorCode.Corrupt, /file 4: stream/);
   assert.is(Buffer.concat([...image.read("dir/a")]).toString(), "plain");
   assert.is(Buffer.concat([...image.read("linked")]).toString(), "linked");

@@ -1,5 +1,4 @@
 /** An image, open for reading. */
-
 import type { CimCore } from "../cim/cim-core.ts";
 import type { CimParts } from "../cim/cim-files.ts";
 import type { CimInspection, NamedStream, WindowsStats } from "../cim/windows-stats.ts";
