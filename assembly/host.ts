@@ -27,6 +27,14 @@ declare function hostRead(file: u32, at: u64, to: usize, length: u32): void;
 declare function hostDataAfter(file: u32, at: u64): u64;
 
 // @ts-ignore: decorator
+@external("host", "copy")
+declare function hostCopy(from: u32, fromAt: u64, to: u32, toAt: u64, length: u64): void;
+
+// @ts-ignore: decorator
+@external("host", "truncate")
+declare function hostTruncate(file: u32, size: u64): void;
+
+// @ts-ignore: decorator
 @external("host", "digest")
 declare function hostDigest(from: usize, length: u32, to: usize): void;
 
@@ -53,6 +61,19 @@ export function read(file: u32, at: u64, to: usize, length: u32): void {
 /** Where one of the host's files, from `at` on, has bytes that may be other than zeros: it may have holes. Not under WASI. */
 export function dataAfter(file: u32, at: u64): u64 {
   return hostDataAfter(file, at);
+}
+
+/**
+ * Has the host copy `length` bytes from one of its files to another, which need not pass through here. All of them, or it
+ * throws; holes may stay holes. Not under WASI.
+ */
+export function copy(from: u32, fromAt: u64, to: u32, toAt: u64, length: u64): void {
+  hostCopy(from, fromAt, to, toAt, length);
+}
+
+/** Has the host forget what one of its files has from byte `size` on: it reads as zeros until it is written again. Not under WASI. */
+export function truncate(file: u32, size: u64): void {
+  hostTruncate(file, size);
 }
 
 /**
