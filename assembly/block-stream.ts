@@ -82,6 +82,23 @@ export class BlockStream {
     this.position = position;
   }
 
+  /** Where the bytes that are held begin; all before have left. */
+  get heldAt(): u64 {
+    return this.position - this.held;
+  }
+
+  /** Address of the byte that belongs to `at`, from `heldAt` to `position`. It holds until more is appended. */
+  heldByte(at: u64): usize {
+    return gathered + <u32>(at - this.heldAt);
+  }
+
+  /** Goes back to `position`, which is a block's. What has left of what stands behind it is for others to take back. */
+  rewind(position: u64): void {
+    const heldAt = this.heldAt;
+    this.held = position > heldAt ? <u32>(position - heldAt) : 0;
+    this.position = position;
+  }
+
   /** Whether `passOver` may be called. */
   get isBlind(): bool {
     return this.sink.isBlind;
