@@ -9,24 +9,15 @@
  * One instance makes one image. After a failure it is spent.
  */
 import { ErrorCode, Format, Option, Result } from "./abi";
-import { Gunzip } from "./codec/gunzip";
 import { fail } from "./host";
-import { Options, Pipeline } from "./pipeline";
+import { checkInput, inflated, inflatedLength, input } from "./input";
+import { Options } from "./options";
+import { Pipeline } from "./pipeline";
 
-/** Bytes that `feed` takes at most. Measured: reads of 256 KiB to 1 MiB are best, 8 MiB cost a quarter more. */
-const INPUT_SIZE: u32 = 512 * 1024;
-const inputBuffer = memory.data(512 * 1024, 16);
+export { finishGzip, giveGzip, inflate, inflated, input } from "./input";
 
 const options = new Options();
 let pipeline: Pipeline | null = null;
-let gunzip: Gunzip | null = null;
-/** Bytes of the piece that `inflate` made last. */
-let inflatedLength: u32 = 0;
-
-/** Address of the input buffer, 512 KiB. */
-export function input(): usize {
-  return inputBuffer;
-}
 
 /** Before `open`. @fails InvalidArgument  no such option */
 export function set(option: Option, value: u64): void {
@@ -35,7 +26,7 @@ export function set(option: Option, value: u64): void {
 
 /** Before `open`: takes `length` bytes from the input buffer. @fails InvalidArgument  no such option, or too many bytes */
 export function setBytes(option: Option, length: u32): void {
-  options.setBytes(option, inputBuffer, length);
+  options.setBytes(option, input(), length);
 }
 
 /** @fails InvalidArgument  no such format, or open already */
@@ -46,8 +37,8 @@ export function open(format: Format): void {
 
 /** Takes `length` bytes from the input buffer. @fails what the format's reader and writer fail with */
 export function feed(length: u32): void {
-  if (length > INPUT_SIZE) fail(ErrorCode.InvalidArgument, `core: ${length} bytes in a buffer of ${INPUT_SIZE}`);
-  opened().feed(inputBuffer, length);
+  checkInput(length);
+  opened().feed(input(), length);
 }
 
 /** The next `length` bytes are zeros. @fails InvalidArgument  what is fed is no image; what the writer fails with */
@@ -119,46 +110,9 @@ export function verityUuid(): usize {
   return verity ? verity.uuid : 0;
 }
 
-/** Takes `length` bytes of gzip from the input buffer, which stays as it is until `inflate` has used them up. */
-export function giveGzip(length: u32): void {
-  if (length > INPUT_SIZE) fail(ErrorCode.InvalidArgument, `core: ${length} bytes in a buffer of ${INPUT_SIZE}`);
-  let reader = gunzip;
-  if (!reader) {
-    reader = new Gunzip();
-    gunzip = reader;
-  }
-  reader.give(inputBuffer, length);
-}
-
-/**
- * Decompresses the next piece.
- *
- * @returns bytes at `inflated()`, until the next call; 0: what was given is used up
- * @fails Corrupt
- */
-export function inflate(): u32 {
-  inflatedLength = given().next();
-  return inflatedLength;
-}
-
-/** Address of the piece. */
-export function inflated(): usize {
-  return given().piece;
-}
-
-/** Feeds the piece. @fails as `feed` */
+/** Feeds the piece that `inflate` made. @fails as `feed` */
 export function feedInflated(): void {
-  opened().feed(given().piece, inflatedLength);
-}
-
-/** There is no more gzip. @fails Corrupt  it breaks off */
-export function finishGzip(): void {
-  given().finish();
-}
-
-function given(): Gunzip {
-  if (!gunzip) fail(ErrorCode.InvalidArgument, "core: no gzip was given");
-  return gunzip as Gunzip;
+  opened().feed(inflated(), inflatedLength());
 }
 
 function opened(): Pipeline {

@@ -1,7 +1,6 @@
 /** Wires reader, tree, writer and sinks for one image. The one file that knows all formats. */
 import { Container, ErrorCode, Format, Option, Whiteouts } from "./abi";
 import { BLOCK_SIZE } from "./block-stream";
-import { allocate } from "./bytes/memory";
 import { Ext4Layer } from "./ext4/ext4-layer";
 import { HcsshimLayer } from "./ext4/hcsshim";
 import { computeMaxSize } from "./ext4/layout";
@@ -9,6 +8,7 @@ import { ModernLayer } from "./ext4/modern/layer";
 import { Settings } from "./ext4/modern/settings";
 import { Ext4Writer } from "./ext4/writer";
 import { fail } from "./host";
+import { Options } from "./options";
 import { RawImage } from "./raw";
 import { HostSink, Sink } from "./sink";
 import { DEFAULT_BLOCK_SIZE } from "./sparse-disk";
@@ -23,8 +23,6 @@ const DEFAULT_MAX_ENTRIES: u64 = 16 * 1024 * 1024;
 /** As much as an extended header can say. */
 const DEFAULT_MAX_PATH_LENGTH: u64 = 1024 * 1024;
 
-/** The longest option: a salt. Bytes. */
-const MAX_BYTES: u32 = 256;
 const UUID_SIZE: u32 = 16;
 
 /** Bytes that are worth a copy by the host. Measured: below a few megabytes its calls cost more than they save. */
@@ -38,45 +36,6 @@ export class Offer {
   target: u64 = 0;
   /** 0: nothing is on offer. */
   length: u64 = 0;
-}
-
-/** More than there are. */
-const MAX_OPTIONS: i32 = 64;
-
-/** What is asked of an image, until `Pipeline` is made of it. */
-export class Options {
-  /** Numbers, or addresses of bytes. */
-  private values: StaticArray<u64> = new StaticArray<u64>(MAX_OPTIONS);
-  private lengths: StaticArray<u32> = new StaticArray<u32>(MAX_OPTIONS);
-
-  /** @fails InvalidArgument  no such option */
-  set(option: Option, value: u64): void {
-    if (option <= 0 || option >= MAX_OPTIONS) fail(ErrorCode.InvalidArgument, `options: no option ${option}`);
-    this.values[option] = value;
-  }
-
-  /** Takes a copy of `length` bytes at `from`, up to 256. @fails InvalidArgument  no such option */
-  setBytes(option: Option, from: usize, length: u32): void {
-    if (length > MAX_BYTES) fail(ErrorCode.InvalidArgument, `options: ${length} bytes for option ${option}`);
-    const copy = allocate(MAX_BYTES);
-    memory.copy(copy, from, length);
-    this.set(option, copy);
-    this.lengths[option] = length;
-  }
-
-  /** Bytes of an option that `setBytes` set. */
-  lengthOf(option: Option): u32 {
-    return this.lengths[option];
-  }
-
-  isSet(option: Option): bool {
-    return this.values[option] != 0;
-  }
-
-  valueOf(option: Option, otherwise: u64): u64 {
-    const value = this.values[option];
-    return value != 0 ? value : otherwise;
-  }
 }
 
 export class Pipeline {

@@ -9,7 +9,8 @@
 import { Container, ErrorCode, Format, Option, Profile, Whiteouts } from "./abi";
 import { Gunzip } from "./codec/gunzip";
 import { fail } from "./host";
-import { Options, Pipeline } from "./pipeline";
+import { Options } from "./options";
+import { Pipeline } from "./pipeline";
 import { DIRECTORY, nameImage, print, setImage } from "./wasi-host";
 
 // @ts-ignore: decorator

@@ -26,8 +26,8 @@ const BELOW_FORMATS = [...core("tree/"), ...SINKS, ...SOURCES, ...BYTES, ...FAIL
 
 /** From the top floor down. A format may import no other, but Windows layers are made of registry hives. */
 const CORE: Room[] = [
-  { room: "assembly/index.ts", may: [...core("pipeline.ts", "codec/"), ...FAIL, ABI] },
-  { room: "assembly/wasi.ts", may: [...core("pipeline.ts", "codec/", "wasi-host.ts"), ...FAIL, ABI] },
+  { room: "assembly/index.ts", may: [...core("pipeline.ts", "options.ts", "input.ts"), ...FAIL, ABI] },
+  { room: "assembly/wasi.ts", may: [...core("pipeline.ts", "options.ts", "codec/", "wasi-host.ts"), ...FAIL, ABI] },
   { room: "assembly/reader.ts", may: [...core("access.ts", "check.ts", "facts.ts", "image.ts"), ...FAIL, ABI] },
   {
     room: "assembly/cim-reader.ts",
@@ -47,7 +47,9 @@ const CORE: Room[] = [
   // Trees, of whatever format, become layers.
   { room: "assembly/layer/", may: [...core("tar/"), ...BELOW_FORMATS] },
   { room: "assembly/image.ts", may: [...core("container.ts", "magic.ts"), ...FORMATS, ...BELOW_FORMATS] },
-  { room: "assembly/pipeline.ts", may: [...FORMATS, ...core("raw.ts"), ...BELOW_FORMATS] },
+  { room: "assembly/pipeline.ts", may: [...FORMATS, ...core("raw.ts", "options.ts"), ...BELOW_FORMATS] },
+  { room: "assembly/input.ts", may: [...core("codec/"), ...FAIL, ABI] },
+  { room: "assembly/options.ts", may: [...BYTES, ...FAIL, ABI] },
   { room: "assembly/raw.ts", may: BELOW_FORMATS },
   ...FORMATS.map((room) => ({
     room,
