@@ -24,7 +24,7 @@ const compiler: string = "assemblyscript/asc";
 const { default: asc }: { default: Compiler } = await import(compiler);
 
 /** Lines that are compiled: any number of probes start from them. */
-type Module = object;
+export type Module = object;
 
 declare const WebAssembly: {
   compile(wasm: Uint8Array): Promise<Module>;
@@ -33,12 +33,19 @@ declare const WebAssembly: {
 
 type Emit = (at: number, bytes: Uint8Array) => void;
 
+/** Bytes of the memory, valid until it is called again. */
+export type Window = (from: number, length: number) => Uint8Array;
+
+/** What lines may ask of their host beside `emit` and `fail`, given the way to their memory: numbers in, and none or a number out. */
+type Host = (window: Window) => Record<string, (...numbers: never[]) => unknown>;
+
 /**
  * @param source  its imports are written from the repository's root, as in `from "./assembly/vhd/layout"`
  * @param emit    takes what the core writes
+ * @param host    what else the lines import
  */
-export async function probe(source: string, emit: Emit = () => {}): Promise<Probe> {
-  return startProbe(await compileProbe(source), emit);
+export async function probe(source: string, emit?: Emit, host?: Host): Promise<Probe> {
+  return startProbe(await compileProbe(source), emit, host);
 }
 
 /** The same in two steps, for who starts many. */
@@ -58,9 +65,8 @@ export async function compileProbe(source: string): Promise<Module> {
   return WebAssembly.compile(wasm);
 }
 
-export async function startProbe(module: Module, emit: Emit = () => {}): Promise<Probe> {
-  const window = (from: number, length: number): Uint8Array =>
-    new Uint8Array(exports.memory.buffer, from >>> 0, length);
+export async function startProbe(module: Module, emit: Emit = () => {}, host: Host = () => ({})): Promise<Probe> {
+  const window: Window = (from, length) => new Uint8Array(exports.memory.buffer, from >>> 0, length);
   const text = (address: number): string => {
     const [length] = new Uint32Array(exports.memory.buffer, (address >>> 0) - 4, 1);
     return Buffer.from(window(address, length!)).toString("utf16le");
@@ -72,6 +78,7 @@ export async function startProbe(module: Module, emit: Emit = () => {}): Promise
       },
     },
     host: {
+      ...host(window),
       emit: (at: bigint, from: number, length: number) => emit(Number(at), window(from, length)),
       fail: (code: ErrorCode, message: number) => {
         throw new ImageError(code, text(message));
