@@ -52,9 +52,14 @@ export class WindowsTree {
     file.changeTime = metadata.changeTime;
     file.lastAccessTime = metadata.lastAccessTime;
     const length = metadata.securityDescriptorLength;
-    file.securityDescriptor = length > 0 ? this.descriptors.get(metadata.securityDescriptor, length) : null;
+    file.securityDescriptor = length > 0 ? this.descriptor(metadata.securityDescriptor, length) : null;
     file.eas = this.keep(metadata.eas, metadata.easLength);
     file.reparse = this.keep(metadata.reparse, metadata.reparseLength);
+  }
+
+  /** The one security descriptor of these bytes. */
+  descriptor(from: usize, length: u32): Blob {
+    return this.descriptors.get(from, length);
   }
 
   /** The name in that directory, in whatever case. */
@@ -120,6 +125,11 @@ export class WindowsTree {
   /** A stream of that name, which replaces one that differs in case at most. */
   addStream(file: WindowsFile, name: usize, units: u32): WindowsStream {
     this.removeStream(file, name, units);
+    return this.insertStream(file, name, units);
+  }
+
+  /** A stream of that name, which the file must not have yet in any case. */
+  insertStream(file: WindowsFile, name: usize, units: u32): WindowsStream {
     const stream = changetype<WindowsStream>(this.arena.take(offsetof<WindowsStream>() + 2 * units));
     stream.units = <u16>units;
     memory.copy(stream.at, name, 2 * units);
