@@ -482,3 +482,41 @@ export enum WindowsField {
   /** How many fields there are. */
   Count,
 }
+
+/** What `set` and `setBytes` set where a CIM is made. */
+export enum CimOption {
+  /** 2, unless set, or 1. */
+  Version = 1,
+  /** Switch: the image refers to the regions of its parent, where else it holds all itself. */
+  Fork,
+  /** Switch: a layer without a parent must have its registry. */
+  RequireHives,
+  /** Names that the tree may have, those of the parent among them. */
+  MaxEntries,
+  /** Bytes that a path may have. */
+  MaxPathLength,
+  /** 16 bytes in Windows's order, for the names of the region files. Unless set, they are made of the content and Name. */
+  Guid,
+  /** Bytes, at most 256, that are mixed into a GUID that is made. */
+  Name,
+}
+
+/** What `result` tells of a CIM after `finish`. */
+export enum CimResult {
+  /** Entries of the layer. */
+  Entries = 1,
+  /** Entries that have a whiteout's name. */
+  Whiteouts,
+  /** Devices and pipes, of which empty files were made. */
+  Devices,
+  /** Files of which attributes were dropped that a CIM cannot hold. */
+  DroppedAttributes,
+  /** Files and directories of the image. */
+  Files,
+  /** 1: it has all hives that a container starts from. */
+  HivesComplete,
+  /** Hives of the layer below that this layer's changes were merged into. */
+  MergedHives,
+  /** Build of the Windows that the layer has for utility VMs; 0: it has none, or does not say. */
+  UtilityVmBuild,
+}

@@ -36,6 +36,11 @@ const CORE: Room[] = [
   { room: "assembly/archive.ts", may: [...core("image.ts", "layer/"), ...BELOW_FORMATS] },
   { room: "assembly/check.ts", may: [...core("ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/access.ts", may: [...core("facts.ts", "image.ts", "ext4/"), ...BELOW_FORMATS] },
+  {
+    room: "assembly/cim-layer.ts",
+    may: [...core("cim-pipeline.ts", "cim/", "wcow/", "options.ts", "input.ts"), ...BELOW_FORMATS],
+  },
+  { room: "assembly/cim-pipeline.ts", may: [...core("cim/", "wcow/", "tar/", "options.ts"), ...BELOW_FORMATS] },
   { room: "assembly/cim-access.ts", may: [...core("cim-streams.ts", "cim/"), ...BELOW_FORMATS] },
   { room: "assembly/cim-facts.ts", may: [...core("cim/"), ...BELOW_FORMATS] },
   { room: "assembly/cim-streams.ts", may: [...core("cim/"), ...BELOW_FORMATS] },
@@ -111,7 +116,7 @@ function isIn(path: string, place: string): boolean {
 const ROOMS = [...CORE, ...HOST];
 
 /** What each build step leaves for the next: known when it is there, and no file of ours. */
-const BUILT = ["core.js", "reader.js", "cim-reader.js", "archive.js", "disk.js", "hive.js"];
+const BUILT = ["core.js", "reader.js", "cim-reader.js", "cim-layer.js", "archive.js", "disk.js", "hive.js"];
 
 type Import = [file: string, imported: string];
 

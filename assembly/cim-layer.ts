@@ -1,0 +1,194 @@
+/**
+ * The core that makes a CIM of a layer of Windows: what it offers its host. A module of its own, so that who makes other images
+ * does not load it.
+ *
+ *     set(option, value)…  setBytes(option, length)…
+ *     [openParent(size)  parentRegionCount()  parentRegionName(index)  addParentRegion(index, size)…]  open()
+ *     feed(length)…  finish()  step()…  result(what)…  sizeOf(file)…  guid()  hostFileCount()  hostFile…(index)…
+ *
+ * What comes as gzip is fed by  giveGzip(length) [inflate() feedInflated()]…  and before `finish` by  finishGzip().
+ *
+ * It writes and reads the host's files by the numbers of CimFile, and has bytes copied between them. One instance makes one
+ * image. After a failure it is spent.
+ */
+import { CimFile, CimOption, CimResult, ErrorCode } from "./abi";
+import { allocate } from "./bytes/memory";
+import { CimPipeline } from "./cim-pipeline";
+import { addRegion, CimReader } from "./cim/reader";
+import { Header } from "./cim/reading/header";
+import { Regions } from "./cim/reading/regions";
+import { fail } from "./host";
+import { checkInput, inflated, inflatedLength, input } from "./input";
+import { Options } from "./options";
+import { HostSource } from "./source";
+import { HostFile } from "./wcow/host-files";
+
+export { finishGzip, giveGzip, inflate, inflated, input } from "./input";
+
+/** Room for the name of a region. */
+const NAME_SIZE: u32 = 64;
+const name = allocate(NAME_SIZE);
+
+const options = new Options();
+let parentHeader: Header | null = null;
+let parentRegions: Regions | null = null;
+let pipeline: CimPipeline | null = null;
+
+/** Before `open`. @fails InvalidArgument  no such option */
+export function set(option: CimOption, value: u64): void {
+  options.set(option, value);
+}
+
+/** Before `open`: takes `length` bytes from the input buffer. @fails InvalidArgument  no such option, or too many bytes */
+export function setBytes(option: CimOption, length: u32): void {
+  options.setBytes(option, input(), length);
+}
+
+/** Opens the `.cim` of the parent, `size` bytes of CimFile.Parent. @fails Corrupt, Unsupported */
+export function openParent(size: u64): void {
+  const header = new Header(new HostSource(CimFile.Parent, size));
+  parentHeader = header;
+  parentRegions = new Regions(header.regionCount, header.struct.majorVersion);
+}
+
+/** Regions that the parent needs, those of its own parents first. */
+export function parentRegionCount(): u32 {
+  return openedParent().regionCount;
+}
+
+/**
+ * Puts `<guid>_<n>` into memory, with a zero behind it: a region stands in a file of that name behind `region_`.
+ *
+ * @returns its address
+ */
+export function parentRegionName(index: u32): usize {
+  if (index >= parentRegionCount()) fail(ErrorCode.InvalidArgument, `core: no region ${index}`);
+  const text = openedParent().nameOf(index);
+  String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, name, true);
+  return name;
+}
+
+/** Hands in CimFile.FirstParentRegion + `index`, of `size` bytes. Each once, before `open`. @fails Corrupt, Unsupported */
+export function addParentRegion(index: u32, size: u64): void {
+  if (index >= parentRegionCount()) fail(ErrorCode.InvalidArgument, `core: no region ${index}`);
+  addRegion(parentRegions as Regions, index, new HostSource(CimFile.FirstParentRegion + index, size));
+}
+
+/** @fails InvalidArgument  options that cannot be, or open already; of a parent Corrupt, Unsupported */
+export function open(): void {
+  if (pipeline) fail(ErrorCode.InvalidArgument, "core: an image is open already");
+  const reader = parentHeader ? new CimReader(parentHeader as Header, parentRegions as Regions) : null;
+  pipeline = new CimPipeline(reader, options);
+}
+
+/** Takes `length` bytes from the input buffer. @fails what reader, rules and writer fail with */
+export function feed(length: u32): void {
+  checkInput(length);
+  opened().feed(input(), length);
+}
+
+/** Feeds the piece that `inflate` made. @fails as `feed` */
+export function feedInflated(): void {
+  opened().feed(inflated(), inflatedLength());
+}
+
+/** There is no more of the layer. @fails as `feed` */
+export function finish(): void {
+  opened().finish();
+}
+
+/**
+ * After `finish`: goes on with what is still to be written, until the host may want to look after other things.
+ *
+ * @returns whether there is more; if not, the image is made
+ * @fails   Corrupt of a parent; OutOfRange
+ */
+export function step(): bool {
+  return opened().step();
+}
+
+/** When the image is made. @fails InvalidArgument  no such result */
+export function result(what: CimResult): u64 {
+  const image = opened();
+  const layer = image.layer;
+  switch (what) {
+    case CimResult.Entries:
+      return image.reader.entries;
+    case CimResult.Whiteouts:
+      return layer.whiteoutCount;
+    case CimResult.Devices:
+      return layer.deviceCount;
+    case CimResult.DroppedAttributes:
+      return layer.droppedAttributeCount;
+    case CimResult.Files:
+      return image.fileCount;
+    case CimResult.HivesComplete:
+      return layer.hives.isComplete ? 1 : 0;
+    case CimResult.MergedHives:
+      return layer.hives.mergedCount;
+    case CimResult.UtilityVmBuild:
+      return layer.hives.utilityVmBuild;
+  }
+  fail(ErrorCode.InvalidArgument, `core: no result ${what}`);
+  return 0;
+}
+
+/** When the image is made: bytes that one of the files written must have. @fails InvalidArgument  it is none of these */
+export function sizeOf(file: CimFile): u64 {
+  return opened().sizeOf(file);
+}
+
+/** When the image is made: address of the 16 bytes of the GUID that stands in the names of the region files, in Windows's order. */
+export function guid(): usize {
+  return opened().writer.guid;
+}
+
+/** When the image is made: files that the host writes beside the image. */
+export function hostFileCount(): u32 {
+  return opened().layer.hostFiles.list.length;
+}
+
+/** Address of the path of one of these, UTF-8 with a zero behind it and with `/` between its parts. */
+export function hostFilePath(index: u32): usize {
+  return encode(hostFile(index).path);
+}
+
+/** Address of the path of the one before it that this is a hard link to, in the same form; empty: it stands for itself. */
+export function hostFileLink(index: u32): usize {
+  return encode(hostFile(index).link);
+}
+
+/** Bytes of one of these. */
+export function hostFileSize(index: u32): u64 {
+  return hostFile(index).length;
+}
+
+/** Puts `length` bytes of one of these, from byte `at` on, into the input buffer. */
+export function readHostFile(index: u32, at: u64, length: u32): void {
+  checkInput(length);
+  const file = hostFile(index);
+  if (at > file.length || length > file.length - at) {
+    fail(ErrorCode.InvalidArgument, `core: no ${length} bytes at ${at} of ${file.length}`);
+  }
+  file.read(opened().contents, at, input(), length);
+}
+
+function hostFile(index: u32): HostFile {
+  const list = opened().layer.hostFiles.list;
+  if (index >= <u32>list.length) fail(ErrorCode.InvalidArgument, `core: no host file ${index}`);
+  return list[index];
+}
+
+function encode(text: string): usize {
+  return changetype<usize>(String.UTF8.encode(text, true));
+}
+
+function openedParent(): Header {
+  if (!parentHeader) fail(ErrorCode.InvalidArgument, "core: no parent is open");
+  return parentHeader as Header;
+}
+
+function opened(): CimPipeline {
+  if (!pipeline) fail(ErrorCode.InvalidArgument, "core: no image is open");
+  return pipeline as CimPipeline;
+}
