@@ -177,7 +177,8 @@ export class CimAccess {
 
   nextXattr(): bool {
     if (this.xattr.next()) return true;
-    if (!this.xattr.isSound) this.reader.regions.corrupt(`file ${this.startedFile.id}: extended attributes: their chain is broken`);
+    const file = this.startedFile.id;
+    if (!this.xattr.isSound) this.reader.regions.corrupt(`file ${file}: extended attributes: their chain is broken`);
     return false;
   }
 

@@ -1,6 +1,6 @@
 /**
- * The core that reads CIMs: what it offers its host. A module of its own; where the host asks the same as of `reader.ts`, the
- * exports are the same.
+ * The core that reads CIMs: what it offers its host. A module of its own; where the host asks the same as of `reader.ts`,
+ * the exports are the same.
  *
  *     openHeader(file, size)
  *     regionCount()  nameOf(index)  addRegion(index, file, size)…
@@ -10,7 +10,8 @@
  *     startXattrs(number) nextXattr()…  readWindows(number)
  *     startStreams(number) nextStream()…  openStream(number, length) readStream(at, length)…
  *
- *     openHeader, addRegion…; openCheck()  checkObjectIds(index, file, size)…  stepCheck()…  findingCount()  finding(index)
+ *     openHeader, addRegion…; openCheck()  checkObjectIds(index, file, size)…  stepCheck()…
+ *     findingCount()  finding(index)
  *
  * One instance reads one image. All that is no number goes through one buffer: names in, all else out; what is in it
  * holds until the next call. Names are UTF-8; a surrogate that stands alone is three bytes of its own (WTF-8). After a failure
@@ -174,7 +175,7 @@ export function startStreams(number: u32): void {
   opened().streams.start(number);
 }
 
-/** Puts the name of that file's next stream into the buffer. @returns its bytes; 0: there is none; @fails Corrupt, Unsupported */
+/** Puts the name of that file's next stream into the buffer. @returns its bytes; 0: there is none; @fails Corrupt */
 export function nextStream(): u32 {
   return opened().streams.next();
 }

@@ -71,7 +71,8 @@ export class CimTree extends WindowsTreeReader {
     this.tableBytes += this.names.size;
     const most = MOST_TABLE_BYTES * this.reader.regions.totalSize;
     if (this.tableBytes > most) {
-      this.reader.regions.corrupt(`file ${this.id}: directory: with it, tables of names have ${this.tableBytes} bytes, where ${most} are the most`);
+      const what = `with it, tables of names have ${this.tableBytes} bytes, where ${most} are the most`;
+      this.reader.regions.corrupt(`file ${this.id}: directory: ${what}`);
     }
   }
 

@@ -1,4 +1,8 @@
-/** Security descriptors, extended attributes, reparse data. Source of what is in them: Microsoft, [MS-DTYP], §2.4; [MS-FSCC], §2.1.2, §2.4.15. */
+/**
+ * Security descriptors, extended attributes, reparse data.
+ *
+ * Source of what is in them: Microsoft, [MS-DTYP], §2.4; [MS-FSCC], §2.1.2, §2.4.15.
+ */
 import { CimProblem } from "../../abi";
 import { allocate } from "../../bytes/memory";
 import { OBJECT_ALIGNMENT } from "../format";
@@ -62,7 +66,8 @@ export class BlobsCheck {
     if (stored != tag) findings.add(CimProblem.Reparse, id, offset, BlobDetail.Tag, tag, stored);
     const length = this.read(CimProblem.Reparse, AlignmentDetail.Reparse, id, offset);
     if (length < 0) return;
-    const isSound = isReparse(this.blob, length) && (!isLinkTag(load<u32>(this.blob)) || this.target.find(this.blob, length));
+    const isLink = length >= sizeof<u32>() && isLinkTag(load<u32>(this.blob));
+    const isSound = isReparse(this.blob, length) && (!isLink || this.target.find(this.blob, length));
     if (!isSound) findings.add(CimProblem.Reparse, id, offset, BlobDetail.Content, length, 0);
   }
 

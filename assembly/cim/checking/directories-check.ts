@@ -71,7 +71,8 @@ export class DirectoriesCheck {
     }
     const links = this.links;
     if (!links.open(directory, offset, span)) return;
-    if (links.length != span) state.findings.add(CimProblem.LinkTableSize, directory, offset, SizeDetail.Length, span, links.length);
+    if (links.length != span)
+      state.findings.add(CimProblem.LinkTableSize, directory, offset, SizeDetail.Length, span, links.length);
     state.claims.claim(offset, links.length, directory);
     this.tableBytes += links.length;
     const most = MOST_TABLE_BYTES * state.regions.totalSize;

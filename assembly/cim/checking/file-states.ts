@@ -1,4 +1,7 @@
-/** What a check knows of each file: where the first of its names is, and what was seen. Memory is taken for tables of which a file was met. */
+/**
+ * What a check knows of each file: where the first of its names is, and what was seen. Memory is taken for tables of which a
+ * file was met.
+ */
 import { allocate } from "../../bytes/memory";
 import { FILES_PER_TABLE } from "../format";
 

@@ -31,7 +31,8 @@ export class FilesCheck {
       return;
     }
     const flags = record.flags;
-    if (flags & ~KNOWN_FLAGS) findings.add(CimProblem.FileFlags, id, state.recordPlace(id), FlagsDetail.Flags, flags, KNOWN_FLAGS);
+    if (flags & ~KNOWN_FLAGS)
+      findings.add(CimProblem.FileFlags, id, state.recordPlace(id), FlagsDetail.Flags, flags, KNOWN_FLAGS);
     if (record.reserved != 0)
       findings.add(CimProblem.FileFlags, id, state.recordPlace(id) + 0x5e, FlagsDetail.Reserved, record.reserved, 0);
     // What it means in an image with parents is not public.

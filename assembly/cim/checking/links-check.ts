@@ -11,7 +11,7 @@ const HEADER_SIZE: u32 = offsetof<LinkTableHeader>();
 const NAME_ROOM: usize = 2 * (<usize>MAX_NAME_UNITS + 1);
 
 /**
- *     if (links.open(file, offset, span)) for (; links.index < links.count; links.index++) if (links.checkName()) … links.value …
+ *     if (links.open(file, offset, span)) for (; links.index < links.count; links.next()) if (links.checkName()) … links.value …
  */
 export class LinksCheck {
   count: u32 = 0;
@@ -39,7 +39,8 @@ export class LinksCheck {
     this.count = 0;
     this.length = 0;
     this.hasBefore = false;
-    if (!regions.holds(offset, max<u64>(span, HEADER_SIZE))) return this.refuse(LinkDetail.Place, span, regions.room(offset));
+    if (!regions.holds(offset, max<u64>(span, HEADER_SIZE)))
+      return this.refuse(LinkDetail.Place, span, regions.room(offset));
     const length = regions.u32At(offset);
     const count = regions.u32At(offset + 4);
     if (!isPossible(length, count, span, this.valueSize)) return this.refuse(LinkDetail.Numbers, count, length);

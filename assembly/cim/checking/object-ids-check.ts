@@ -27,7 +27,8 @@ export class ObjectIdsCheck {
       return this.refuse(region, ObjectIdDetail.Version, header.majorVersion, MAX_VERSION);
     const table = header.tableOffset;
     const count = header.count;
-    if (<u64>table + <u64>count * offsetof<ObjectIdEntry>() > size) return this.refuse(region, ObjectIdDetail.Table, count, size);
+    if (<u64>table + <u64>count * offsetof<ObjectIdEntry>() > size)
+      return this.refuse(region, ObjectIdDetail.Table, count, size);
     if (count > 0) this.checkEntries(region, source, table, count);
   }
 

@@ -1,4 +1,4 @@
-/** Whether a security descriptor can be one. Source: Microsoft, [MS-DTYP], §2.4.2 "SID", §2.4.4.1, §2.4.5 "ACL", §2.4.6. */
+/** Whether a security descriptor can be one. Source: Microsoft, [MS-DTYP], §2.4.2 "SID", §2.4.4.1, §2.4.5, §2.4.6. */
 
 const HEADER_SIZE: u32 = 20;
 const CONTROL_AT: u32 = 2;

@@ -24,7 +24,8 @@ function ofHeader(finding: Finding): string {
     case CimProblem.Version:
       return `it is of version ${finding.found}, of which not all is known`;
     case CimProblem.HeaderField:
-      if (finding.detail == HeaderDetail.Reserved) return `reserved bytes of the header, from ${finding.found} on, are not zero`;
+      if (finding.detail == HeaderDetail.Reserved)
+        return `reserved bytes of the header, from ${finding.found} on, are not zero`;
       if (finding.detail == HeaderDetail.Minor) return `minor version ${finding.found}, where 0 is expected`;
       return `length of the header ${finding.found}, where ${finding.expected} is expected`;
     case CimProblem.RegionVersion:
@@ -39,7 +40,8 @@ function ofHeader(finding: Finding): string {
 function ofFilesystem(finding: Finding): string {
   switch (finding.problem) {
     case CimProblem.Filesystem:
-      if (finding.detail == FilesystemDetail.Object) return `filesystem of ${finding.found} bytes, of ${finding.expected} there are`;
+      if (finding.detail == FilesystemDetail.Object)
+        return `filesystem of ${finding.found} bytes, of ${finding.expected} there are`;
       return finding.detail == FilesystemDetail.Root
         ? `file ${finding.found}, the root, is not there`
         : `file ${finding.found}, the root, is no directory`;
@@ -99,7 +101,7 @@ function ofDirectory(finding: Finding): string {
         ? "has no table of names, where an empty one is expected"
         : `says that its table of names has ${finding.found} bytes, which has ${finding.expected}`;
     case CimProblem.LinkTablesShared:
-      return `with it, tables of names have ${finding.found} bytes, where ${finding.expected} are the most; no more are looked at`;
+      return `with it, tables of names have ${finding.found} bytes, where ${finding.expected} are the most: the last`;
     case CimProblem.NamePlace:
       return `a name of ${finding.detail} units at byte ${finding.found} of a table of ${finding.expected}`;
     case CimProblem.NameForbidden:

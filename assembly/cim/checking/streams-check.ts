@@ -88,7 +88,8 @@ export class StreamsCheck {
   private checkPeImage(id: u32, offset: u64, size: u64): void {
     const state = this.state;
     const regions = state.regions;
-    const count: u64 = regions.holds(offset, offsetof<PeImage>()) ? regions.u16At(offset + offsetof<PeImage>("mappingCount")) : 0;
+    const isThere = regions.holds(offset, offsetof<PeImage>());
+    const count: u64 = isThere ? regions.u16At(offset + offsetof<PeImage>("mappingCount")) : 0;
     const length = offsetof<PeImage>() + count * offsetof<PeMapping>();
     if (!regions.holds(offset, length)) {
       this.refusePe(id, offset, PeDetail.Place, length, regions.room(offset));

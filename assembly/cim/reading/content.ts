@@ -73,7 +73,8 @@ export class Content {
 
   private openPeImage(offset: u64, size: u64): void {
     const regions = this.regions;
-    if (!regions.holds(offset, offsetof<PeImage>())) this.refuse(`program at ${describeOffset(offset)}, where there is no room`);
+    if (!regions.holds(offset, offsetof<PeImage>()))
+      this.refuse(`program at ${describeOffset(offset)}, where there is no room`);
     const length = regions.u64At(offset + offsetof<PeImage>("dataLength")) & PE_LENGTH_MASK;
     if (length != size) this.refuse(`a program of ${length} bytes in a stream of ${size}`);
     const count = regions.u16At(offset + offsetof<PeImage>("mappingCount"));
@@ -82,7 +83,8 @@ export class Content {
       this.refuse(`${count} parts of a program at ${describeOffset(mappings)}, where there is no room for them`);
     }
     for (let i: u32 = 1; i < count; i++) {
-      if (this.partStart(mappings, i) <= this.partStart(mappings, i - 1)) this.refuse(`parts of a program out of order at ${i}`);
+      if (this.partStart(mappings, i) <= this.partStart(mappings, i - 1))
+        this.refuse(`parts of a program out of order at ${i}`);
     }
     this.offset = regions.u64At(offset);
     this.mappings = mappings;
@@ -125,7 +127,8 @@ export class Content {
   }
 
   private refuseType(lengthAndType: u64): void {
-    fail(ErrorCode.Unsupported, `cim: file ${this.owner}: stream: type 0x${(lengthAndType >> STREAM_TYPE_SHIFT).toString(16)} is not known`);
+    const type = (lengthAndType >> STREAM_TYPE_SHIFT).toString(16);
+    fail(ErrorCode.Unsupported, `cim: file ${this.owner}: stream: type 0x${type} is not known`);
   }
 
   private refuse(what: string): void {

@@ -77,7 +77,8 @@ export class FileTables {
     const count = regions.u16At(entry + offsetof<FileTableEntry>("count"));
     const size = regions.u16At(entry + offsetof<FileTableEntry>("entrySize"));
     this.table = u32.MAX_VALUE; // until all has gone well
-    if (count > FILES_PER_TABLE) regions.corrupt(`file table ${table}: ${count} files, where ${FILES_PER_TABLE} are the most`);
+    if (count > FILES_PER_TABLE)
+      regions.corrupt(`file table ${table}: ${count} files, where ${FILES_PER_TABLE} are the most`);
     if (count > 0) this.checkPlace(table, offset, count, size);
     this.tableOffset = offset;
     this.count = count;
@@ -90,7 +91,8 @@ export class FileTables {
       this.regions.corrupt(`file table ${table}: records of ${size} bytes`);
     }
     if (!this.regions.holds(offset, <u64>count * size)) {
-      this.regions.corrupt(`file table ${table}: ${count} records at ${describeOffset(offset)}, where there is no room for them`);
+      const place = describeOffset(offset);
+      this.regions.corrupt(`file table ${table}: ${count} records at ${place}, where there is no room for them`);
     }
   }
 }

@@ -69,7 +69,8 @@ function openCommon(source: Source, what: string, type: FileType, size: u32): vo
   if (common.majorVersion == 0 || common.majorVersion > MAX_VERSION) {
     fail(ErrorCode.Unsupported, `cim: ${what}: version ${common.majorVersion}.${common.minorVersion} is not known`);
   }
-  if (common.fileType != type) fail(ErrorCode.Corrupt, `cim: ${what}: file type ${common.fileType}, where ${type} is expected`);
+  if (common.fileType != type)
+    fail(ErrorCode.Corrupt, `cim: ${what}: file type ${common.fileType}, where ${type} is expected`);
   if (source.size < size) fail(ErrorCode.Corrupt, `cim: ${what}: a file of ${source.size} bytes`);
 }
 

@@ -1,8 +1,8 @@
 /**
  * A table of names, each with a value: of a directory, or of the alternate streams of a file.
  *
- * Source: hcsshim, internal/cimfs/format/format.go and cim_reader_windows.go: values, places of names, names; in the order of
- * upper case.
+ * Source: hcsshim, internal/cimfs/format/format.go and cim_reader_windows.go: values, places of names, names; in the order
+ * of upper case.
  */
 import { allocate } from "../../bytes/memory";
 import { LinkTableHeader, MAX_NAME_UNITS, Stream } from "../format";
@@ -52,7 +52,8 @@ export class LinkTable {
     }
     const length = regions.u32At(offset);
     const count = regions.u32At(offset + offsetof<LinkTableHeader>("count"));
-    if (!isPossible(length, count, span, this.valueSize)) this.refuse(`${count} names in ${length} bytes, of ${span} there are`);
+    if (!isPossible(length, count, span, this.valueSize))
+      this.refuse(`${count} names in ${length} bytes, of ${span} there are`);
     this.offset = offset;
     this.length = length;
     this.count = count;

@@ -1,4 +1,8 @@
-/** Names of files and streams, as Windows allows them in any filesystem. Source: Microsoft Learn, "Naming Files, Paths, and Namespaces". */
+/**
+ * Names of files and streams, as Windows allows them in any filesystem.
+ *
+ * Source: Microsoft Learn, "Naming Files, Paths, and Namespaces".
+ */
 import { ByteBuffer } from "../../bytes/memory";
 import { quote } from "../../bytes/quote";
 import { appendUtf8 } from "../../bytes/utf16";
