@@ -1,14 +1,14 @@
 /** A layer becomes an image. */
-import type { Hash } from "node:crypto";
 import { Profile as CoreProfile, Format, Option, Result, Whiteouts } from "../../assembly/abi.ts";
 import type { Compression } from "./compression.ts";
 import { containerNumber } from "./container.ts";
-import { Copier } from "./copier.ts";
+import { copierFor } from "./copier.ts";
 import { type Core, startCore } from "./core.ts";
 import { type Drained, drain } from "./drain.ts";
 import { configureFilesystem } from "./filesystem.ts";
 import { ImageFile, type ImageSink } from "./image-file.ts";
 import { Intake } from "./intake.ts";
+import { digestsOf, type LayerHashes, startHashes } from "./layer-digests.ts";
 import { type ConvertOptions, type Plan, type Profile, planOf } from "./options.ts";
 import { openSource, type Source } from "./source.ts";
 import { asOperation, intoTarget, type Target, writeTo } from "./target.ts";
@@ -58,37 +58,21 @@ export async function convert(source: Source, target: Target, options: ConvertOp
   });
 }
 
-interface Hashes {
-  readonly input: Hash;
-  readonly layer: Hash;
-}
-
-async function startHashes(): Promise<Hashes> {
-  const { createHash } = await import("node:crypto"); // as this takes its time to load
-  return { input: createHash("sha256"), layer: createHash("sha256") };
-}
-
 async function makeImage(source: Source, sink: ImageSink, plan: Plan): Promise<ConvertResult> {
   const hashes = plan.digests ? await startHashes() : undefined;
   const intake = new Intake(await openSource(source), hashes?.input, plan.signal, plan.onProgress);
   try {
     const core = await startCore((at, bytes) => writeTo(sink, at, bytes));
     configure(core, plan);
-    const drained = await drain(intake, core, hashes?.layer, copierFor(core, intake, sink, plan), plan);
+    const copier =
+      plan.digests || !(sink instanceof ImageFile) ? undefined : copierFor(core, intake, sink, plan.platform);
+    const drained = await drain(intake, core, hashes?.layer, copier, plan);
     core.finish();
     intake.report();
     return describe(core, intake, drained, hashes, plan);
   } finally {
     await intake.close();
   }
-}
-
-/** Only where nobody needs to see the bytes, both ends are files, and there is enough to copy. */
-function copierFor(core: Core, { file, totalBytes }: Intake, sink: ImageSink, plan: Plan): Copier | undefined {
-  const { platform, digests } = plan;
-  if (platform === undefined || digests || file === undefined || !(sink instanceof ImageFile)) return undefined;
-  if ((totalBytes ?? 0) < (platform.worthCopying ?? 0)) return undefined;
-  return new Copier(core, file, sink, platform);
 }
 
 function configure(core: Core, { limits, filesystem, ...plan }: Plan): void {
@@ -110,11 +94,10 @@ function describe(
   core: Core,
   intake: Intake,
   { compression, diffSize }: Drained,
-  hashes: Hashes | undefined,
+  hashes: LayerHashes | undefined,
   plan: Plan,
 ): ConvertResult {
-  const digest = hashes && digestOf(hashes.input);
-  const diffId = hashes && compression !== "none" ? digestOf(hashes.layer) : digest;
+  const { digest, diffId } = digestsOf(hashes, compression);
   const rootHash = core.rootHash();
   return {
     size: core.result(Result.Size),
@@ -130,8 +113,4 @@ function describe(
       hashOffset: core.result(Result.FilesystemSize),
     }),
   };
-}
-
-function digestOf(hash: Hash): string {
-  return `sha256:${hash.digest("hex")}`;
 }

@@ -1,7 +1,8 @@
 /** Has the kernel copy what the core offers, from layer to image: one copy instead of two. See docs/decisions/0004. */
 import { readSync } from "node:fs";
-import type { Core } from "./core.ts";
+import type { FedCore } from "./fed-core.ts";
 import type { SeekableFile } from "./input.ts";
+import type { Intake } from "./intake.ts";
 import type { CopyRange, Platform } from "./platform.ts";
 
 const BLOCK_SIZE = 4096;
@@ -20,7 +21,7 @@ export class Copier {
   #useless = false;
 
   constructor(
-    private readonly core: Core,
+    private readonly core: FedCore,
     private readonly layer: SeekableFile,
     private readonly image: { readonly fd: number },
     private readonly platform: Platform,
@@ -53,4 +54,16 @@ export class Copier {
     }
     return length;
   }
+}
+
+/** Where the layer is a file that has enough to copy. Only for whom the bytes need not be seen. */
+export function copierFor(
+  core: FedCore,
+  { file, totalBytes }: Intake,
+  image: { readonly fd: number },
+  platform: Platform | undefined,
+): Copier | undefined {
+  if (platform === undefined || file === undefined) return undefined;
+  if ((totalBytes ?? 0) < (platform.worthCopying ?? 0)) return undefined;
+  return new Copier(core, file, image, platform);
 }

@@ -1,8 +1,9 @@
 /** A disk goes from one container into another. */
 import { Format, Option, Result } from "../../assembly/abi.ts";
 import { CONTAINERS, type Container, containerNumber } from "./container.ts";
-import { type Core, INPUT_SIZE, startCore } from "./core.ts";
+import { type Core, startCore } from "./core.ts";
 import { type Disk, startDiskCore } from "./disk-core.ts";
+import { INPUT_SIZE } from "./fed-core.ts";
 import { intakeByPosition } from "./intake.ts";
 import { OpenImage } from "./open-image.ts";
 import type { Progress } from "./options.ts";

@@ -2,10 +2,9 @@
 import type { Hash } from "node:crypto";
 import { type Compression, detectCompression } from "./compression.ts";
 import type { Copier } from "./copier.ts";
-import type { Core } from "./core.ts";
-import { Feeder } from "./feeder.ts";
+import type { FedCore } from "./fed-core.ts";
+import { Feeder, type FeedLimits } from "./feeder.ts";
 import type { Intake } from "./intake.ts";
-import type { Plan } from "./options.ts";
 
 export interface Drained {
   readonly compression: Compression;
@@ -14,20 +13,27 @@ export interface Drained {
   readonly diffSize: number;
 }
 
+export interface DrainOptions {
+  readonly limits: FeedLimits;
+
+  /** Whether nothing is to be decompressed, whatever it looks like. */
+  readonly raw?: boolean;
+}
+
 /**
  * @param hash    of the uncompressed layer; left alone if that is what the source holds, and the intake has hashed it
  * @param copier  for what may reach the image without being read
  */
 export async function drain(
   intake: Intake,
-  core: Core,
+  core: FedCore,
   hash: Hash | undefined,
   copier: Copier | undefined,
-  plan: Plan,
+  { limits, raw = false }: DrainOptions,
 ): Promise<Drained> {
   const length = await intake.fill(core.input());
-  const compression = plan.raw ? "none" : detectCompression(core.input().subarray(0, length));
-  const feeder = new Feeder(core, plan.limits, compression === "none" ? undefined : hash, () => intake.size);
+  const compression = raw ? "none" : detectCompression(core.input().subarray(0, length));
+  const feeder = new Feeder(core, limits, compression === "none" ? undefined : hash, () => intake.size);
 
   if (compression === "none") await drainPlain(intake, feeder, copier, length);
   else if (compression === "gzip") await drainGzip(intake, feeder, core, length);
@@ -51,7 +57,7 @@ async function copyAhead(intake: Intake, feeder: Feeder, copier: Copier): Promis
 }
 
 /** @param length  bytes that stand in the core's input already */
-async function drainGzip(intake: Intake, feeder: Feeder, core: Core, length: number): Promise<void> {
+async function drainGzip(intake: Intake, feeder: Feeder, core: FedCore, length: number): Promise<void> {
   for (let next = length; next > 0; next = await intake.fill(core.input())) {
     core.giveGzip(next);
     while (feeder.feedInflated()) await intake.pause(); // one piece of input may hold a thousand times its bytes

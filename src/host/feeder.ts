@@ -1,8 +1,11 @@
 /** Feeds a core with a layer: counts, hashes and bounds what passes. */
 import type { Hash } from "node:crypto";
-import { type Core, INPUT_SIZE } from "./core.ts";
 import { ErrorCode, ImageError } from "./errors.ts";
+import { type FedCore, INPUT_SIZE } from "./fed-core.ts";
 import type { Limits } from "./options.ts";
+
+/** What bounds a layer, whatever it becomes. */
+export type FeedLimits = Required<Pick<Limits, "bytes" | "ratio">>;
 
 /** Below this a ratio says nothing: 10 KiB of zeros compress to 40 bytes. */
 const RATIO_FROM = 16 * 1024 ** 2;
@@ -16,8 +19,8 @@ export class Feeder {
    * @param inputSize  bytes of the source that were read so far
    */
   constructor(
-    private readonly core: Core,
-    private readonly limits: Required<Limits>,
+    private readonly core: FedCore,
+    private readonly limits: FeedLimits,
     private readonly hash: Hash | undefined,
     private readonly inputSize: () => number,
   ) {}
