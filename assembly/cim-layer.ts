@@ -4,7 +4,7 @@
  *
  *     set(option, value)…  setBytes(option, length)…
  *     [openParent(size)  parentRegionCount()  parentRegionName(index)  addParentRegion(index, size)…]  open()
- *     feed(length)…  finish()  step()…  result(what)…  sizeOf(file)…  guid()  hostFileCount()  hostFile…(index)…
+ *     feed(length) [offer() accept(length)]…  finish()  step()…  result(what)…  sizeOf(file)…  guid()  hostFileCount()  hostFile…(index)…
  *
  * What comes as gzip is fed by  giveGzip(length) [inflate() feedInflated()]…  and before `finish` by  finishGzip().
  *
@@ -85,6 +85,29 @@ export function open(): void {
 export function feed(length: u32): void {
   checkInput(length);
   opened().feed(input(), length);
+}
+
+/**
+ * Bytes of content that come next and that the host may copy itself, from the archive to CimFile.DataRegion; 0: none. It
+ * need not: it may feed on. Source and target stand in `offerSource` and `offerTarget`.
+ */
+export function offer(): u64 {
+  return opened().offer().length;
+}
+
+/** After `offer`: byte of the archive where it begins, before the next to be fed when a block is half full. */
+export function offerSource(): u64 {
+  return opened().offered.source;
+}
+
+/** After `offer`: byte of the region where it belongs. */
+export function offerTarget(): u64 {
+  return opened().offered.target;
+}
+
+/** The first `length` bytes of the offer are in the region. @fails InvalidArgument  not whole blocks of 4096 bytes, or more */
+export function accept(length: u64): void {
+  opened().accept(length);
 }
 
 /** Feeds the piece that `inflate` made. @fails as `feed` */

@@ -10,6 +10,7 @@ import { RegionFile } from "./cim/region-file";
 import { CimSettings } from "./cim/settings";
 import { CimSinks, CimWriter, OWN_REGIONS } from "./cim/writer";
 import { fail } from "./host";
+import { Offer } from "./offer";
 import { Options } from "./options";
 import { FileSink } from "./sink";
 import { TarReader } from "./tar/reader";
@@ -27,6 +28,7 @@ export class CimPipeline {
   readonly reader: TarReader;
   readonly contents: DataRegion;
   readonly writer: CimWriter;
+  readonly offered: Offer = new Offer();
   /** Files of the image, once it is made. */
   fileCount: u32 = 0;
   private tree: WindowsTree;
@@ -66,6 +68,21 @@ export class CimPipeline {
 
   feed(from: usize, length: u32): void {
     this.reader.feed(from, length);
+  }
+
+  /** What the host may copy itself, into the data region, before it feeds more. */
+  offer(): Offer {
+    const offer = this.offered;
+    if (this.contents.isSampled) offer.make(this.reader, this.contents.stream);
+    else offer.clear();
+    return offer;
+  }
+
+  /** The host has copied the first `length` bytes of the offer, whole blocks. */
+  accept(length: u64): void {
+    const offer = this.offer();
+    this.contents.reach(offer.target + length);
+    offer.take(length, this.reader, this.contents.stream);
   }
 
   /** There is no more of the layer. */

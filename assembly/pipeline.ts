@@ -1,6 +1,5 @@
 /** Wires reader, tree, writer and sinks for one image. The one file that knows all formats. */
 import { Container, ErrorCode, Format, Option, Whiteouts } from "./abi";
-import { BLOCK_SIZE } from "./block-stream";
 import { Ext4Layer } from "./ext4/ext4-layer";
 import { HcsshimLayer } from "./ext4/hcsshim";
 import { computeMaxSize } from "./ext4/layout";
@@ -8,6 +7,7 @@ import { ModernLayer } from "./ext4/modern/layer";
 import { Settings } from "./ext4/modern/settings";
 import { Ext4Writer } from "./ext4/writer";
 import { fail } from "./host";
+import { Offer } from "./offer";
 import { Options } from "./options";
 import { RawImage } from "./raw";
 import { HostSink, Sink } from "./sink";
@@ -25,26 +25,13 @@ const DEFAULT_MAX_PATH_LENGTH: u64 = 1024 * 1024;
 
 const UUID_SIZE: u32 = 16;
 
-/** Bytes that are worth a copy by the host. Measured: below a few megabytes its calls cost more than they save. */
-const MIN_COPY: u64 = 2 * 1024 * 1024;
-
-/** Content that may go from archive to image without passing through the core. Bytes. */
-export class Offer {
-  /** Of the archive. */
-  source: u64 = 0;
-  /** Of the image. */
-  target: u64 = 0;
-  /** 0: nothing is on offer. */
-  length: u64 = 0;
-}
-
 export class Pipeline {
   readonly end: HostSink = new HostSink();
   verity: VerityWriter | null = null;
   layer: Ext4Layer | null = null;
   reader: TarReader | null = null;
   private raw: RawImage | null = null;
-  readonly offered: Offer = new Offer(); // one for all: memory is never given back
+  readonly offered: Offer = new Offer();
 
   constructor(format: Format, options: Options) {
     let sink = openContainer(this.end, options);
@@ -80,32 +67,19 @@ export class Pipeline {
     (raw as RawImage).skip(length);
   }
 
-  /** What the host may copy itself before it feeds more. It begins with what is held of a block, so before the next byte. */
+  /** What the host may copy itself before it feeds more. */
   offer(): Offer {
     const offer = this.offered;
     const reader = this.reader;
     const layer = this.layer;
-    offer.length = 0;
-    if (!reader || !layer || !layer.takesCopies) return offer;
-    const stream = layer.stream;
-    if (!stream.isBlind || reader.plainContent < MIN_COPY) return offer;
-    const partial = stream.partial;
-    offer.source = reader.taken - partial;
-    offer.target = stream.position - partial;
-    offer.length = (reader.plainContent + partial) & ~(<u64>BLOCK_SIZE - 1);
+    if (reader && layer && layer.takesCopies && layer.stream.isBlind) offer.make(reader, layer.stream);
+    else offer.clear();
     return offer;
   }
 
   /** The host has copied the first `length` bytes of the offer, whole blocks. */
   accept(length: u64): void {
-    if (length == 0 || length % BLOCK_SIZE != 0 || length > this.offer().length) {
-      fail(ErrorCode.InvalidArgument, `core: ${length} bytes copied that were not on offer`);
-    }
-    const reader = this.reader as TarReader;
-    const stream = (this.layer as Ext4Layer).stream;
-    const partial = stream.partial;
-    stream.passOver(length);
-    reader.passOver(length - partial);
+    this.offer().take(length, this.reader as TarReader, (this.layer as Ext4Layer).stream);
   }
 
   finish(): void {

@@ -33,7 +33,8 @@ export class DataRegion extends ContentStore {
   others: OtherRegions | null = null;
   /** Of the samples of all that is in the region. */
   readonly fingerprint: Fingerprint = new Fingerprint();
-  private stream: BlockStream;
+  /** What of it passes here; others may write into the region too, where `isSampled` allows. */
+  readonly stream: BlockStream;
   private sample: ContentSample = new ContentSample();
   private digest: ContentDigest = new ContentDigest();
   /** By their samples. A place of 0: it is among `digested`. */
@@ -63,6 +64,16 @@ export class DataRegion extends ContentStore {
     this.zeroCount = 0;
     this.isDigested = false;
     this.sample.begin();
+  }
+
+  /** Whether nothing more need be seen of the content at hand, before its end. */
+  get isSampled(): bool {
+    return this.sample.isFull && !this.isDigested;
+  }
+
+  /** The host itself has written before byte `end`. */
+  reach(end: u64): void {
+    this.file.reach(end);
   }
 
   append(from: usize, length: u32): void {

@@ -18,6 +18,11 @@ export class RegionFile extends Sink {
     this.end = max(this.end, at + length);
   }
 
+  /** The host itself has written before byte `end`. */
+  reach(end: u64): void {
+    this.end = max(this.end, end);
+  }
+
   /** Has the host copy bytes of another of its files. */
   copyFrom(file: u32, fromAt: u64, at: u64, length: u64): void {
     copy(file, fromAt, this.file, at, length);
