@@ -18,8 +18,8 @@ export function uuidText(bytes: Uint8Array): string {
   return hexOf(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-/** The bytes of a UUID, with or without dashes. @throws ImageError  InvalidArgument if it is none */
-export function uuidBytes(text: string): Uint8Array {
+/** The bytes of a UUID, with or without dashes. @param what  for the message. @throws ImageError  InvalidArgument if it is none */
+export function uuidBytes(text: string, what = "uuid"): Uint8Array {
   if (UUID.test(text)) return Buffer.from(text.replaceAll("-", ""), "hex");
-  throw new ImageError(ErrorCode.InvalidArgument, `uuid: "${text}" is not 32 hex digits`);
+  throw new ImageError(ErrorCode.InvalidArgument, `${what}: "${text}" is not 32 hex digits`);
 }

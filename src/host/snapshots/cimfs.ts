@@ -8,6 +8,7 @@
 import { existsSync } from "node:fs";
 import { constants, copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { CimDirectory } from "../cim/cim-directory.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { StoredSnapshot } from "../metadata/view.ts";
 import type { Mount, WindowsLayers } from "../platform.ts";
@@ -52,9 +53,11 @@ export class CimFsDriver implements Driver {
     this.#namesCims = options.cimPaths !== "implied";
   }
 
-  /** Makes what all snapshots share. */
+  /** Makes what all snapshots share, and removes what was left by who was killed while it made a layer. */
   async start(): Promise<void> {
     await mkdir(this.#directories.of(CIMS), { recursive: true, mode: 0o755 });
+    const cims = new CimDirectory(this.#directories.of(CIMS));
+    await cims.locked(() => cims.removeAbandoned());
     const disks = [TEMPLATE_BASE, TEMPLATE].map((name) => join(this.#directories.root, name)) as [string, string];
     if (disks.every((disk) => existsSync(disk))) return;
     await removeFiles(disks); // one is of no use without the other

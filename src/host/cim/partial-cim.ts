@@ -1,0 +1,186 @@
+/**
+ * A CIM on its way into a directory. It stands under its name when all of its files are complete and synced, or not at all.
+ *
+ *     const cim = await PartialCim.create(directory, "base.cim", options);
+ *     cim.files.write(…); …
+ *     await cim.sync(sizes);
+ *     await cim.commit();   // or, whatever has failed, cim.discard()
+ */
+import { existsSync, linkSync, mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { CimFile } from "../../../assembly/abi.ts";
+import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import type { Lock } from "../lock-file.ts";
+import { syncDirectory } from "../sync-directory.ts";
+import { CimDirectory, type CimDirectoryOptions, PARTIAL_HEADER } from "./cim-directory.ts";
+import { readCimHeader, regionFileNames } from "./cim-header.ts";
+import { WrittenFiles } from "./written-files.ts";
+
+/** The files of a CIM, and what they are called on their way: the header, the others as `regionFileNames` has them. */
+const PARTIAL_NAMES: readonly [file: CimFile, name: string][] = [
+  [CimFile.Header, PARTIAL_HEADER],
+  [CimFile.MetadataRegion, "region_0"],
+  [CimFile.MetadataObjectIds, "objectid_0"],
+  [CimFile.DataRegion, "region_1"],
+  [CimFile.DataObjectIds, "objectid_1"],
+];
+
+/** In the same order. */
+export const CIM_FILES: readonly CimFile[] = PARTIAL_NAMES.map(([file]) => file);
+
+export class PartialCim {
+  #gone = false;
+
+  private constructor(
+    /** Of the CIM, once it is there. */
+    readonly path: string,
+    readonly files: WrittenFiles,
+    private readonly directory: CimDirectory,
+    private readonly isNewDirectory: boolean,
+    private readonly partial: string,
+    private readonly owner: Lock,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /**
+   * Removes first what others have left that were killed. `directory` is made if it is not there, and its parent is.
+   *
+   * @throws ImageError  AlreadyExists: there is a CIM of that name; else what the system says
+   */
+  static async create(directory: string, name: string, options: CimDirectoryOptions = {}): Promise<PartialCim> {
+    let isNew = false;
+    try {
+      isNew = makeDirectory(directory);
+      const cims = new CimDirectory(directory, options);
+      return await cims.locked(async () => {
+        cims.removeAbandoned();
+        const path = join(directory, name);
+        assertIsFree(path);
+        const { partial, files, owner } = await startFiles(cims, name);
+        return new PartialCim(path, files, cims, isNew, partial, owner, options.signal);
+      });
+    } catch (error) {
+      if (isNew) removeIfEmpty(directory);
+      throw toImageError(directory, error);
+    }
+  }
+
+  /** All is written. */
+  async sync(sizes: ReadonlyMap<CimFile, number>): Promise<void> {
+    try {
+      await this.files.sync(sizes, this.signal);
+    } catch (error) {
+      throw toImageError(this.path, error);
+    }
+  }
+
+  /**
+   * After `sync`: gives all files their names, that of the CIM last.
+   *
+   * @throws ImageError  AlreadyExists: another was faster, or has regions of the same GUID
+   */
+  async commit(): Promise<void> {
+    this.files.close();
+    try {
+      await this.directory.locked(async () => {
+        assertIsFree(this.path);
+        await this.#giveNames();
+        this.#removePartial();
+      });
+    } catch (error) {
+      throw toImageError(this.path, error);
+    }
+  }
+
+  /** No effect after `commit`. */
+  discard(): void {
+    if (this.#gone) return;
+    this.files.close();
+    this.#removePartial();
+    if (this.isNewDirectory) removeIfEmpty(this.directory.path);
+  }
+
+  async #giveNames(): Promise<void> {
+    const directory = this.directory.path;
+    const { regions } = readCimHeader(join(this.partial, PARTIAL_HEADER))!;
+    const names = regionFileNames(regions);
+    this.#assertAreFree(regions.guid, names);
+    const given: string[] = [];
+    // A second name, for that never takes the place of what is there.
+    const give = (from: string, path: string): void => {
+      linkSync(join(this.partial, from), path);
+      given.push(path);
+    };
+    try {
+      for (const [index, [, from]] of PARTIAL_NAMES.slice(1).entries()) give(from, join(directory, names[index]!));
+      await syncDirectory(directory);
+      give(PARTIAL_HEADER, this.path);
+      await syncDirectory(directory);
+    } catch (error) {
+      for (const path of given.reverse()) rmSync(path, { force: true });
+      throw error;
+    }
+  }
+
+  #assertAreFree(guid: string, names: string[]): void {
+    const taken = names.map((name) => join(this.directory.path, name)).find(existsSync);
+    if (taken === undefined) return;
+    const [cim] = this.directory.cimsOf(guid);
+    const owner = cim === undefined ? "" : ` for ${cim}`;
+    throw new ImageError(ErrorCode.AlreadyExists, `${taken}: exists already${owner}; --guid takes another`);
+  }
+
+  #removePartial(): void {
+    this.#gone = true;
+    try {
+      this.owner.release();
+      rmSync(this.partial, { recursive: true, force: true });
+    } catch {} // whoever comes next removes it
+  }
+}
+
+interface Started {
+  readonly partial: string;
+  readonly files: WrittenFiles;
+  readonly owner: Lock;
+}
+
+async function startFiles(directory: CimDirectory, name: string): Promise<Started> {
+  const partial = directory.partialOf(name);
+  mkdirSync(partial);
+  let owner: Lock | undefined;
+  try {
+    owner = await directory.own(partial);
+    const files = new WrittenFiles(new Map(PARTIAL_NAMES.map(([file, each]) => [file, join(partial, each)])));
+    return { partial, files, owner };
+  } catch (error) {
+    owner?.release();
+    rmSync(partial, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** @throws ImageError  AlreadyExists */
+function assertIsFree(path: string): void {
+  if (existsSync(path)) throw new ImageError(ErrorCode.AlreadyExists, `${path}: exists already`);
+}
+
+/** @returns whether it was not there */
+function makeDirectory(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return false;
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (statSync(path).isDirectory()) return false;
+    throw new ImageError(ErrorCode.InvalidArgument, `${path}: is no directory, and a CIM needs one for its files`);
+  }
+}
+
+/** Others may have begun to use it. */
+function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {}
+}
