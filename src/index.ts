@@ -1,5 +1,9 @@
 /** The public API: re-exports, nothing else. */
+
 export type { CimParts } from "./host/cim/cim-files.ts";
+export type { CimVersion, ConvertCimOptions } from "./host/cim/cim-options.ts";
+export type { CimPart, ConvertCimResult, Dropped, HivesMade } from "./host/cim/cim-result.ts";
+export { convertCim } from "./host/cim/convert-cim.ts";
 export type { CimBytes, CimInspection, NamedStream, RegionSet, WindowsStats } from "./host/cim/windows-stats.ts";
 export type { Compression } from "./host/compression.ts";
 export type { Container } from "./host/container.ts";
