@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
-const SERVICES = ["mount-run", "serve-run", "snapshot-changes-run", "snapshot-looks-run"];
+const SERVICES = ["cim-run", "mount-run", "serve-run", "snapshot-changes-run", "snapshot-looks-run"];
 
 /** Half of the code is theirs, and to read it takes V8 as long as a small layer does. */
 const servicesApart = {

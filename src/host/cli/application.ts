@@ -13,6 +13,7 @@ import {
 import type { Platform } from "../platform.ts";
 import { cat } from "./cat.ts";
 import { check } from "./check.ts";
+import { cim } from "./cim.ts";
 import { completion } from "./completion.ts";
 import type { Context } from "./context.ts";
 import { diff } from "./diff.ts";
@@ -37,6 +38,7 @@ const DESCRIPTION = `Turns container layers into disk images: the same bytes eve
 
 EXAMPLES
   layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay
+  layerkiln cim windows-layer.tar.gz -o cims --name base
   layerkiln ls -l layer.ext4 /etc
   layerkiln export layer.ext4 -o layer.tar
   layerkiln mount base.ext4 top.ext4 /mnt
@@ -62,6 +64,7 @@ const complete = buildCommand<Record<never, never>, string[], Context>({
 
 type Route =
   | "ext4"
+  | "cim"
   | "mkfs"
   | "ls"
   | "cat"
@@ -85,6 +88,7 @@ const application: Application<Context> = buildApplication<Context>(
   buildRouteMap<Route, Context>({
     routes: {
       ext4,
+      cim,
       mkfs,
       ls,
       cat,
