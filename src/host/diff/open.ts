@@ -11,6 +11,11 @@ const DIFFERS: Partial<Record<string, (platform: Platform) => Promise<OpenDiffer
     const { Ext4Differ } = await import("./ext4.ts");
     return (content) => new Ext4Differ(content, platform);
   },
+  cimfs: async (platform) => {
+    const { CimFsDiffer } = await import("./cimfs.ts");
+    const { cimLayerWriter } = await import("./write-cim-layer.ts");
+    return (content) => new CimFsDiffer(content, cimLayerWriter(platform));
+  },
   lcow: async (platform) => {
     const { LcowDiffer } = await import("./lcow.ts");
     return (content) => new LcowDiffer(content, platform);
