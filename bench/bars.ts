@@ -33,3 +33,9 @@ export const VERITY_BAR = 0.9;
 
 /** CPU time a file of `onedir`, as a multiple of that in `tiny`. */
 export const ONE_DIRECTORY_BAR = 1.0;
+
+/** CPU time of `cim` for large files, as a multiple of what `cp` of the same tar takes. */
+export const CIM_CP_BAR = 1.5;
+
+/** Peak memory of `cim` beyond what a layer of few large files takes, bytes for each entry. */
+export const CIM_BYTES_A_FILE_BAR = 300;

@@ -21,7 +21,7 @@ export async function measureInRounds(
     const line: string[] = [];
     for (const { tool, costs } of measured) {
       // A file that is there already would be truncated by the next tool, at its expense.
-      if (!tool.readsOutput) rmSync(output, { force: true });
+      if (!tool.readsOutput) rmSync(output, { recursive: true, force: true });
       const cost = await meter.measure(tool.command);
       if (round > 0) costs.push(cost);
       line.push(`${tool.name} ${cost.cpu.toFixed(2)} s`);
