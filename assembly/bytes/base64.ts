@@ -1,7 +1,19 @@
 /** Base64 as records of archives have it. Source: RFC 4648, §4. */
+import { Literal } from "./literal";
 import { ByteBuffer } from "./memory";
 
-const PADDING: u8 = 0x3d;
+const LETTERS = new Literal("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+export const PADDING: u8 = 0x3d;
+
+/** Appends the letters for `length` bytes, without padding. */
+export function encodeBase64(from: usize, length: u32, to: ByteBuffer): void {
+  for (let i: u32 = 0; i < length; i += 3) {
+    const some = min(length - i, 3);
+    let bits: u32 = 0;
+    for (let k: u32 = 0; k < 3; k++) bits = (bits << 8) | (k < some ? load<u8>(from + i + k) : 0);
+    for (let k: u32 = 0; k <= some; k++) to.appendByte(load<u8>(LETTERS.at + ((bits >> (18 - 6 * k)) & 63)));
+  }
+}
 
 /** Appends what `length` letters say. @returns whether all is of the alphabet; the padding at the end may be missing, as libarchive leaves it out */
 export function decodeBase64(from: usize, length: u32, to: ByteBuffer): bool {

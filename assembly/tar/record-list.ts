@@ -3,6 +3,7 @@
  *
  * Source: POSIX.1-2001 pax(1), "pax Header Block".
  */
+import { encodeBase64 } from "../bytes/base64";
 import { Literal } from "../bytes/literal";
 import { ByteBuffer } from "../bytes/memory";
 import { Time } from "../tree/entry";
@@ -18,7 +19,6 @@ const ZERO: u8 = 0x30;
 const SCHILY_XATTR = new Literal("SCHILY.xattr.");
 const LIBARCHIVE_XATTR = new Literal("LIBARCHIVE.xattr.");
 const HEX = new Literal("0123456789ABCDEF");
-const BASE64 = new Literal("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 /** A 64-bit number has at most 20 digits. */
 const digits = memory.data(20);
 
@@ -50,28 +50,10 @@ export class RecordList {
     this.add(key, this.value.at, this.value.length);
   }
 
-  /** Seconds, with as many digits of a fraction as it needs. */
   addTime(key: Literal, time: Time): void {
-    const value = this.value;
-    value.clear();
-    let seconds = time.seconds;
-    let nanoseconds = time.nanoseconds;
-    if (seconds < 0) {
-      value.appendByte(MINUS);
-      // Two seconds before and three quarters after that are written as a second and a quarter before.
-      if (nanoseconds > 0) {
-        seconds++;
-        nanoseconds = 1_000_000_000 - nanoseconds;
-      }
-      seconds = -seconds;
-    }
-    appendNumber(value, seconds);
-    if (nanoseconds > 0) value.appendByte(DOT);
-    for (let unit: u32 = 100_000_000; nanoseconds > 0; unit /= 10) {
-      value.appendByte(ZERO + <u8>(nanoseconds / unit));
-      nanoseconds %= unit;
-    }
-    this.add(key, value.at, value.length);
+    this.value.clear();
+    appendTime(this.value, time);
+    this.add(key, this.value.at, this.value.length);
   }
 
   /**
@@ -90,11 +72,12 @@ export class RecordList {
     key.append(LIBARCHIVE_XATTR.at, LIBARCHIVE_XATTR.length);
     for (let i: u32 = 0; i < nameLength; i++) appendEscaped(key, load<u8>(name + i));
     this.value.clear();
-    appendBase64(this.value, value, valueLength);
+    encodeBase64(value, valueLength, this.value); // without padding, as libarchive writes it
     this.addRecord(key.at, key.length, this.value.at, this.value.length);
   }
 
-  private addRecord(key: usize, keyLength: u32, value: usize, valueLength: u32): void {
+  /** @param key  without `=` and NUL */
+  addRecord(key: usize, keyLength: u32, value: usize, valueLength: u32): void {
     const body = this.body;
     appendNumber(body, recordLength(keyLength + valueLength + 3));
     body.appendByte(SPACE);
@@ -129,6 +112,27 @@ export function appendNumber(to: ByteBuffer, value: u64): void {
   to.append(at, <u32>(digits + 20 - at));
 }
 
+/** Seconds, with as many digits of a fraction as it needs. */
+export function appendTime(to: ByteBuffer, time: Time): void {
+  let seconds = time.seconds;
+  let nanoseconds = time.nanoseconds;
+  if (seconds < 0) {
+    to.appendByte(MINUS);
+    // Two seconds before and three quarters after that are written as a second and a quarter before.
+    if (nanoseconds > 0) {
+      seconds++;
+      nanoseconds = 1_000_000_000 - nanoseconds;
+    }
+    seconds = -seconds;
+  }
+  appendNumber(to, seconds);
+  if (nanoseconds > 0) to.appendByte(DOT);
+  for (let unit: u32 = 100_000_000; nanoseconds > 0; unit /= 10) {
+    to.appendByte(ZERO + <u8>(nanoseconds / unit));
+    nanoseconds %= unit;
+  }
+}
+
 function isPlainKey(name: usize, length: u32): bool {
   for (let i: u32 = 0; i < length; i++) {
     const byte = load<u8>(name + i);
@@ -147,14 +151,4 @@ function appendEscaped(to: ByteBuffer, byte: u8): void {
   to.appendByte(PERCENT);
   to.appendByte(load<u8>(HEX.at + (byte >> 4)));
   to.appendByte(load<u8>(HEX.at + (byte & 15)));
-}
-
-/** Without padding, as libarchive writes it. */
-function appendBase64(to: ByteBuffer, from: usize, length: u32): void {
-  for (let i: u32 = 0; i < length; i += 3) {
-    const some = min(length - i, 3);
-    let bits: u32 = 0;
-    for (let k: u32 = 0; k < 3; k++) bits = (bits << 8) | (k < some ? load<u8>(from + i + k) : 0);
-    for (let k: u32 = 0; k <= some; k++) to.appendByte(load<u8>(BASE64.at + ((bits >> (18 - 6 * k)) & 63)));
-  }
 }

@@ -56,7 +56,8 @@ export class TarWriter {
   }
 
   /**
-   * Writes the headers of `entry`. Times that are not present are left out; a name is written as it is given.
+   * Writes the headers of `entry`. Times that are not present are left out; a name is written as it is given. Records come
+   * behind all others, in their order: none may be of what the entry's own fields say.
    *
    * @fails OutOfRange  its records are more than readers take, or a device number is more than a header holds
    */
@@ -114,6 +115,10 @@ export class TarWriter {
     for (let i: u32 = 0; i < entry.attributeCount; i++) {
       const attribute = entry.attribute(i);
       records.addXattr(attribute.name, attribute.nameLength, attribute.value, attribute.valueLength);
+    }
+    for (let i: u32 = 0; i < entry.records.count; i++) {
+      const record = entry.records.at(i);
+      records.addRecord(record.key, record.keyLength, record.value, record.valueLength);
     }
   }
 
