@@ -5,8 +5,7 @@ export class Literal {
   readonly at: usize;
   readonly length: u32;
 
-  constructor(text: string) {
-    const encoded = String.UTF8.encode(text);
+  constructor(text: string, encoded: ArrayBuffer = String.UTF8.encode(text)) {
     this.at = changetype<usize>(encoded);
     this.length = encoded.byteLength;
   }
@@ -18,6 +17,11 @@ export class Literal {
   startsOf(from: usize, length: u32): bool {
     return length >= this.length && memory.compare(from, this.at, this.length) == 0;
   }
+}
+
+/** Text in units of UTF-16, little-endian; its length is in bytes, as that of others. */
+export function wideLiteral(text: string): Literal {
+  return new Literal(text, String.UTF16.encode(text));
 }
 
 /** Order of bytes, shorter first among equals, as memcmp and Go's strings have it. */

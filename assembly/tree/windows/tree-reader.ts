@@ -36,6 +36,9 @@ export abstract class WindowsTreeReader {
   /** Upper case of each unit of UTF-16: 65,536 u16 at this address, by which names in a directory are told apart. */
   abstract get upcase(): usize;
 
+  /** A walk over the tree begins, in which no directory is asked twice for its names: more than that may be refused. */
+  beginWalk(): void {}
+
   /** @fails Corrupt  there is no such file, or it is damaged */
   abstract open(id: u32): void;
 
