@@ -6,17 +6,10 @@ import { fail } from "../host";
 import { Sink } from "../sink";
 import { TreeWalk } from "../tree/tree-walk";
 import { isWhiteout } from "../tree/whiteout";
+import { Ancestors } from "./ancestors";
 import { Archiver } from "./archiver";
 import { Differ } from "./differ";
 import { MergedWalk } from "./merged-walk";
-
-/** A directory on the way to the path at hand. */
-@unmanaged
-class Ancestor {
-  id: u64;         // 0x00
-  pathLength: u32; // 0x08
-  isWritten: bool; // 0x0c
-}
 
 /**
  * Writes the layer that makes the upper tree of the lower, once a differ has found all changes.
@@ -30,7 +23,7 @@ class Ancestor {
 export class DiffWriter {
   readonly archiver: Archiver;
   private walk: MergedWalk;
-  private ancestors: ByteBuffer = new ByteBuffer();
+  private ancestors: Ancestors = new Ancestors();
   private ancestorPath: ByteBuffer = new ByteBuffer();
   private index: u32 = 0;
   private hasContent: bool = false;
@@ -65,13 +58,13 @@ export class DiffWriter {
 
   private writeUpper(upper: TreeWalk, change: Change): void {
     const tree = upper.tree;
-    const isWanted = change != Change.None || (!upper.isDirectory && this.differ.links.isChanged(tree));
+    const isWanted = change != Change.None || (!upper.isDirectory && this.differ.links.isChanged(tree.id));
     if (isWanted) {
       this.refuseReserved(upper);
       this.writeAncestors(upper.path, upper.depth);
       this.write(upper.id, upper.path);
     }
-    if (upper.isDirectory) this.pushAncestor(upper, isWanted);
+    if (upper.isDirectory) this.ancestors.set(upper.depth, upper.id, upper.path.length, isWanted);
   }
 
   private write(id: u64, path: ByteBuffer): void {
@@ -84,28 +77,13 @@ export class DiffWriter {
   /** Writes the directories that hold `path`, where the layer does not have them yet. */
   private writeAncestors(path: ByteBuffer, depth: u32): void {
     for (let i: u32 = 0; i < depth; i++) {
-      const ancestor = this.ancestor(i);
+      const ancestor = this.ancestors.at(i);
       if (ancestor.isWritten) continue;
       ancestor.isWritten = true;
       this.ancestorPath.clear();
       this.ancestorPath.append(path.at, ancestor.pathLength);
       this.write(ancestor.id, this.ancestorPath);
     }
-  }
-
-  private pushAncestor(directory: TreeWalk, isWritten: bool): void {
-    const ancestors = this.ancestors;
-    ancestors.length = directory.depth * offsetof<Ancestor>();
-    ancestors.reserve(ancestors.length + offsetof<Ancestor>());
-    ancestors.length += offsetof<Ancestor>();
-    const ancestor = this.ancestor(directory.depth);
-    ancestor.id = directory.id;
-    ancestor.pathLength = directory.path.length;
-    ancestor.isWritten = isWritten;
-  }
-
-  private ancestor(depth: u32): Ancestor {
-    return changetype<Ancestor>(this.ancestors.at + depth * offsetof<Ancestor>());
   }
 
   /** In a layer, such a name would say that another is gone. */

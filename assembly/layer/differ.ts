@@ -58,20 +58,30 @@ export class Differ {
   }
 
   private startComparison(): void {
-    if (!this.upper.isDirectory && this.links.isKnown(this.lower, this.upper)) return this.decide(Change.None);
-    this.compares = this.comparison.start(this.lower, this.upper);
+    const lower = this.lower;
+    const upper = this.upper;
+    const haveLinks = !upper.isDirectory && lower.linkCount > 1 && upper.linkCount > 1;
+    if (haveLinks && this.links.isKnown(lower.id, upper.id)) return this.decide(Change.None);
+    this.compares = this.comparison.start(lower, upper);
     if (!this.compares) this.endComparison();
   }
 
   private endComparison(): void {
-    const isEqual = this.comparison.isEqual && (this.upper.isDirectory || this.links.isSame(this.lower, this.upper));
-    this.decide(isEqual ? Change.None : Change.Changed);
+    this.decide(this.comparison.isEqual && this.haveSameNames() ? Change.None : Change.Changed);
+  }
+
+  /** Whether, as far as was seen, the names of the one file are those of the other. */
+  private haveSameNames(): bool {
+    const lower = this.lower;
+    const upper = this.upper;
+    if (upper.isDirectory || (lower.linkCount < 2 && upper.linkCount < 2)) return true;
+    return this.links.isSame(lower.id, upper.id);
   }
 
   private decide(change: Change): void {
     this.change = change;
     this.verdicts.appendByte(<u8>change);
     const isListed = change == Change.Added || change == Change.Changed;
-    if (isListed && !this.upper.isDirectory) this.links.markChanged(this.upper);
+    if (isListed && !this.upper.isDirectory && this.upper.linkCount > 1) this.links.markChanged(this.upper.id);
   }
 }
