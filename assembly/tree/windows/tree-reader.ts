@@ -63,4 +63,14 @@ export abstract class WindowsTreeReader {
 
   /** The same for the alternate stream at hand. */
   abstract readStream(at: u64, to: usize, length: u32): u32;
+
+  /** Whether the content is that of the file which is open in `other`, for it is the same piece of the same file of the host. */
+  sharesContent(other: WindowsTreeReader): bool {
+    return false;
+  }
+
+  /** The same for the alternate streams at hand. */
+  sharesStream(other: WindowsTreeReader): bool {
+    return false;
+  }
 }
