@@ -108,8 +108,7 @@ export class CimTree extends WindowsTreeReader {
   }
 
   read(at: u64, to: usize, length: u32): u32 {
-    if (!this.isContentOpen) this.reader.openContent(this.file, this.content);
-    this.isContentOpen = true;
+    this.openContent();
     return this.content.read(at, to, length);
   }
 
@@ -117,9 +116,28 @@ export class CimTree extends WindowsTreeReader {
     return this.isStreamOpen ? this.stream.read(at, to, length) : 0;
   }
 
+  sharesContent(other: WindowsTreeReader): bool {
+    if (!(other instanceof CimTree)) return false;
+    const tree = other as CimTree;
+    this.openContent();
+    tree.openContent();
+    return this.content.isSharedWith(tree.content);
+  }
+
+  sharesStream(other: WindowsTreeReader): bool {
+    if (!(other instanceof CimTree)) return false;
+    const tree = other as CimTree;
+    return this.isStreamOpen && tree.isStreamOpen && this.stream.isSharedWith(tree.stream);
+  }
+
   /** Region offset of the Stream at hand; 0: `nextStream` told none. */
   get streamPlace(): u64 {
     return this.nextStreamIndex > 0 ? this.streams.valueAt(this.nextStreamIndex - 1) : 0;
+  }
+
+  private openContent(): void {
+    if (!this.isContentOpen) this.reader.openContent(this.file, this.content);
+    this.isContentOpen = true;
   }
 
   private tellMetadata(file: File): void {

@@ -71,6 +71,14 @@ export class Content {
     return there;
   }
 
+  /** Whether it is the same bytes for sure, without a look at them. */
+  isSharedWith(other: Content): bool {
+    if (this.size != other.size) return false;
+    if (this.isSparse || other.isSparse) return this.isSparse && other.isSparse;
+    if (this.mappings != 0 || other.mappings != 0) return false;
+    return this.regions.meets(this.offset, other.regions, other.offset);
+  }
+
   private openPeImage(offset: u64, size: u64): void {
     const regions = this.regions;
     if (!regions.holds(offset, offsetof<PeImage>()))

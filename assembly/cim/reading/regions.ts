@@ -28,9 +28,12 @@ class RegionSource extends Source {
     return u64.MAX_VALUE;
   }
 
+  sourceOf(region: u32): Source | null {
+    return region < <u32>this.sources.length ? this.sources[region] : null;
+  }
+
   sizeOf(region: u32): u64 {
-    if (region >= <u32>this.sources.length) return 0;
-    const source = this.sources[region];
+    const source = this.sourceOf(region);
     return source ? source.size : 0;
   }
 
@@ -81,6 +84,13 @@ export class Regions {
   holds(offset: u64, length: u64): bool {
     const room = this.room(offset);
     return room > 0 && length <= room;
+  }
+
+  /** Whether an offset here and one in `other` are the same byte of the same source. */
+  meets(offset: u64, other: Regions, otherOffset: u64): bool {
+    const source = this.source.sourceOf(<u32>(offset >> REGION_INDEX_SHIFT));
+    const same = source === other.source.sourceOf(<u32>(otherOffset >> REGION_INDEX_SHIFT));
+    return source !== null && same && (offset & REGION_BYTE_MASK) == (otherOffset & REGION_BYTE_MASK);
   }
 
   // Where nothing stands, zeros are read: who asks has asked before whether something does.
