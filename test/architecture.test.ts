@@ -34,6 +34,7 @@ const CORE: Room[] = [
     may: [...core("cim-access.ts", "cim-check.ts", "cim-facts.ts", "cim/"), ...SOURCES, ...BYTES, ...FAIL, ABI],
   },
   { room: "assembly/archive.ts", may: [...core("image.ts", "layer/"), ...BELOW_FORMATS] },
+  { room: "assembly/cim-archive.ts", may: [...core("cim/", "layer/"), ...BELOW_FORMATS] },
   { room: "assembly/check.ts", may: [...core("ext4/"), ...BELOW_FORMATS] },
   { room: "assembly/access.ts", may: [...core("facts.ts", "image.ts", "ext4/"), ...BELOW_FORMATS] },
   {
@@ -120,7 +121,16 @@ function isIn(path: string, place: string): boolean {
 const ROOMS = [...CORE, ...HOST];
 
 /** What each build step leaves for the next: known when it is there, and no file of ours. */
-const BUILT = ["core.js", "reader.js", "cim-reader.js", "cim-layer.js", "archive.js", "disk.js", "hive.js"];
+const BUILT = [
+  "core.js",
+  "reader.js",
+  "cim-reader.js",
+  "cim-layer.js",
+  "archive.js",
+  "cim-archive.js",
+  "disk.js",
+  "hive.js",
+];
 
 type Import = [file: string, imported: string];
 

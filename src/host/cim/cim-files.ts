@@ -1,5 +1,5 @@
 /** The files that a CIM is read from: `<name>.cim`, and beside it the regions that it names, its own and those of its parents. */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { type ImageSource, openRandomAccess, type RandomAccess } from "../image/image-source.ts";
 import { pathOf } from "../source.ts";
@@ -108,6 +108,12 @@ export class CimFiles {
     if (source === undefined) throw new ImageError(ErrorCode.NotFound, `cim: ${name}: a region that is not beside it`);
     return openRandomAccess(source);
   }
+}
+
+/** The directory that its files are in; undefined: they are not in one directory of this machine. */
+export function directoryOf(source: ImageSource | CimParts): string | undefined {
+  const path = source instanceof URL ? pathOf(source) : source;
+  return typeof path === "string" ? dirname(resolve(path)) : undefined;
 }
 
 function besideOf(source: ImageSource | CimParts): CimParts["beside"] {

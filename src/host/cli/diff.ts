@@ -19,6 +19,8 @@ Applied to LOWER, the layer gives UPPER. A file has changed if its type, mode, o
 attributes, target, content or hard links have; not if only atime or ctime have. With each change come the directories it
 is in, so that the layer can also be mounted over LOWER by overlayfs.
 
+Both may be CIMs: then it is a layer of Windows, and a change is whatever that says of a file, all four times among it.
+
 EXAMPLES
   A layer:
     layerkiln diff old.ext4 new.ext4 -o layer.tar

@@ -20,6 +20,9 @@ numbers, hard links, extended attributes, POSIX ACLs, holes of 64 KiB and more. 
 names in the order of their bytes: of equal images the tar is equal. Sockets are left out, aloud, and so is the empty
 lost+found that every image has.
 
+Of a CIM it is a layer of Windows: attributes, security descriptors, all four times, extended attributes, links, junctions,
+and alternate streams. What every image of a base layer has besides (Hives, layout) is left out.
+
 EXAMPLES
   To a file, which appears when it is complete:
     layerkiln export layer.ext4 -o layer.tar
@@ -29,6 +32,8 @@ EXAMPLES
     layerkiln export layer.ext4 | layerkiln ext4 - -o copy.ext4
   The layer that an image was made of with --whiteouts overlay:
     layerkiln export layer.ext4 --whiteouts oci -o layer.tar
+  The layer that a CIM was made of:
+    layerkiln export layer.cim -o layer.tar
 
 ${EXIT_CODES}`;
 
@@ -53,7 +58,7 @@ export const exportCommand = buildCommand<ExportFlags, [image: string], Context>
       },
       whiteouts: {
         kind: "enum",
-        brief: "What becomes of overlayfs' whiteouts: devices as they are, or .wh.* entries",
+        brief: "What becomes of overlayfs' whiteouts: devices as they are, or .wh.* entries; a CIM has none",
         values: ["keep", "oci"],
         default: "keep",
       },

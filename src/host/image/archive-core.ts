@@ -1,11 +1,21 @@
 /** Starts the WASM core that makes archives of images. One core makes one archive and is then dropped. */
 import type { ArchiveResult, Change, Whiteouts } from "../../../assembly/abi.ts";
-import { toImageError } from "../errors.ts";
-import { guard, startWasm } from "../wasm.ts";
-import { type ImageSource, openRandomAccess, type RandomAccess } from "./image-source.ts";
+import type { CimParts } from "../cim/cim-files.ts";
+import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import { guard, startWasm, type Window } from "../wasm.ts";
+import { type ImageSource, isCim, isOneFile, openRandomAccess, type RandomAccess } from "./image-source.ts";
 
 /** The core's exports, typed by asc from their AssemblyScript signatures. */
 type Exports = Awaited<ReturnType<typeof import("../../../archive.js").instantiate>>;
+
+/** What is asked whatever the images are. */
+type ArchiveExports = Pick<
+  Exports,
+  "startExport" | "startComparison" | "startDiff" | "step" | "change" | "changePath" | "changePathLength" | "result"
+>;
+
+/** Takes an archive, piece by piece; the bytes are valid until it returns. */
+export type Emit = (at: number, bytes: Uint8Array) => void;
 
 /** Any call throws an ImageError; the core is then spent. */
 export interface ArchiveCore {
@@ -32,34 +42,40 @@ export interface ArchiveCore {
 }
 
 /**
- * @param verify  whether checksums of metadata must be right
- * @param emit    takes the archive, piece by piece; the bytes are valid until it returns
- * @throws ImageError  what the system says of a path; Unsupported or Corrupt, of an image
+ * @param verify  whether checksums of metadata must be right, where a format has them
+ * @throws ImageError  what the system says of a path; Unsupported or Corrupt, of an image; InvalidArgument if one is a CIM
+ *                     and another is not
  */
-export function startArchiver(
-  sources: readonly ImageSource[],
+export async function startArchiver(
+  sources: readonly (ImageSource | CimParts)[],
   verify: boolean,
-  emit: (at: number, bytes: Uint8Array) => void,
-): ArchiveCore {
+  emit: Emit,
+): Promise<ArchiveCore> {
   const files: RandomAccess[] = [];
   const close = () => {
     for (const file of files.splice(0)) file.close?.();
   };
   try {
-    for (const source of sources) files.push(openRandomAccess(source));
-    return start(files, verify, emit, close);
+    for (const source of sources) files.push(openRandomAccess(isOneFile(source) ? source : source.cim));
+    if (!areCims(sources, files)) return start(files, verify, emit, close);
+    const { startCimArchiver } = await import("../cim/cim-archive-core.ts");
+    return startCimArchiver(sources, files, emit);
   } catch (error) {
     close();
-    throw error;
+    throw toImageError("image", error);
   }
 }
 
-function start(
-  files: readonly RandomAccess[],
-  verify: boolean,
-  emit: (at: number, bytes: Uint8Array) => void,
-  close: () => void,
-): ArchiveCore {
+function areCims(sources: readonly (ImageSource | CimParts)[], files: readonly RandomAccess[]): boolean {
+  const cims = files.filter((file, index) => !isOneFile(sources[index]!) || isCim(file));
+  if (cims.length === 0 || cims.length === files.length) return cims.length > 0;
+  throw new ImageError(
+    ErrorCode.InvalidArgument,
+    "image: one is a CIM and the other is none: they have nothing in common",
+  );
+}
+
+function start(files: readonly RandomAccess[], verify: boolean, emit: Emit, close: () => void): ArchiveCore {
   let bytesRead = 0;
   const { exports, window } = startWasm<Exports>("archive.wasm", (window) => ({
     emit(at: bigint, from: number, length: number) {
@@ -75,6 +91,16 @@ function start(
     },
   }));
   for (const [file, { size }] of files.entries()) guard(() => exports.openImage(file, BigInt(size), verify));
+  return asArchiveCore(exports, window, () => bytesRead, close);
+}
+
+/** @param bytesRead  of all images so far */
+export function asArchiveCore(
+  exports: ArchiveExports,
+  window: Window,
+  bytesRead: () => number,
+  close: () => void,
+): ArchiveCore {
   return {
     startExport: (root, whiteouts) => guard(() => exports.startExport(BigInt(root), whiteouts)),
     startComparison: () => guard(() => exports.startComparison()),
@@ -84,7 +110,7 @@ function start(
     changePath: () => window(exports.changePath(), exports.changePathLength()),
     result: (what) => guard(() => Number(exports.result(what))),
     get bytesRead() {
-      return bytesRead;
+      return bytesRead();
     },
     close,
   };

@@ -1,6 +1,7 @@
 /** How an archive is made, whatever is in it: in turns with the rest of the program, to a target that may be slow. */
 import type { Hash } from "node:crypto";
 import { ArchiveResult } from "../../../assembly/abi.ts";
+import type { CimParts } from "../cim/cim-files.ts";
 import { toImageError } from "../errors.ts";
 import type { Progress } from "../options.ts";
 import { type ArchiveCore, startArchiver } from "./archive-core.ts";
@@ -43,7 +44,7 @@ const REPORT = 100;
 
 /** Runs `make`, whose archive goes to `target`; with no target, none may be made. */
 export async function makeArchive<T>(
-  sources: readonly ImageSource[],
+  sources: readonly (ImageSource | CimParts)[],
   target: ArchiveTarget | undefined,
   options: ArchiveOptions,
   make: (archiving: Archiving) => Promise<T>,
@@ -83,12 +84,12 @@ export class Archiving {
   ) {}
 
   static async start(
-    sources: readonly ImageSource[],
+    sources: readonly (ImageSource | CimParts)[],
     sink: ArchiveSink | undefined,
     options: ArchiveOptions,
   ): Promise<Archiving> {
     const hash = sink && (options.digests ?? true) ? await startHash() : undefined;
-    const core = startArchiver(sources, options.verify ?? true, (at, bytes) => {
+    const core = await startArchiver(sources, options.verify ?? true, (at, bytes) => {
       hash?.update(bytes);
       write(sink!, at, bytes);
     });

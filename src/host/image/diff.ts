@@ -1,4 +1,5 @@
 /** What changed from one image to another, as a layer. */
+import type { CimParts } from "../cim/cim-files.ts";
 import { toImageError } from "../errors.ts";
 import { asOperation } from "../target.ts";
 import type { ArchiveTarget } from "./archive-target.ts";
@@ -42,15 +43,16 @@ const KINDS = [undefined, "added", "changed", "deleted"] as const;
  * Compares two images, and writes what changed as an OCI layer: applied to `lower`, it gives `upper`.
  *
  * What counts: type, permissions, owner, device number, mtime to the nanosecond, extended attributes, targets, content by
- * its bytes, and which names are hard links of one file. Not atime and ctime.
+ * its bytes, and which names are hard links of one file. Not atime and ctime. Of two CIMs: all that a layer of Windows says of a
+ * file, the bytes of its streams, and which names are one file's.
  *
  * @param target  none: the images are only compared
  * @throws ImageError  and nothing else, but for the reason of `options.signal`; Unsupported too where a changed name begins
  *                     with `.wh.`, which a layer cannot say
  */
 export async function diffImages(
-  lower: ImageSource,
-  upper: ImageSource,
+  lower: ImageSource | CimParts,
+  upper: ImageSource | CimParts,
   target?: ArchiveTarget,
   options: DiffOptions = {},
 ): Promise<DiffResult> {

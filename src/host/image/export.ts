@@ -1,5 +1,6 @@
 /** The tree in an image, as a tar. */
 import { ArchiveResult, Whiteouts } from "../../../assembly/abi.ts";
+import type { CimParts } from "../cim/cim-files.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { asOperation } from "../target.ts";
 import type { ArchiveTarget } from "./archive-target.ts";
@@ -13,7 +14,7 @@ export interface ExportOptions extends ArchiveOptions {
 
   /**
    * "oci" turns overlayfs' whiteouts into entries called `.wh.*`, which `convert` turns back with `whiteouts: "overlay"`.
-   * Default: "keep", they stay devices and attributes, which `convert` leaves as they are with its own "keep".
+   * Default: "keep", they stay devices and attributes, which `convert` leaves as they are with its own "keep". A CIM has none.
    */
   readonly whiteouts?: "keep" | "oci";
 }
@@ -24,15 +25,16 @@ export interface ExportResult extends ArchiveSummary {
 }
 
 /**
- * Writes the tree in an image as a tar in the pax format: equal images, equal bytes.
+ * Writes the tree in an image as a tar in the pax format: equal images, equal bytes. Of a CIM it is a layer of Windows.
  *
  * A `target` that is a path is complete and synced, or untouched.
  *
  * @throws ImageError  and nothing else, but for the reason of `options.signal`: Corrupt where the image breaks its own
- *                     format, Unsupported where it is none that is read here, OutOfRange where a tar cannot say it
+ *                     format, Unsupported where it is none that is read here, OutOfRange where a tar cannot say it,
+ *                     Unsupported too where a layer of Windows cannot
  */
 export async function exportImage(
-  source: ImageSource,
+  source: ImageSource | CimParts,
   target: ArchiveTarget,
   options: ExportOptions = {},
 ): Promise<ExportResult> {
@@ -53,7 +55,11 @@ function whiteoutsOf({ whiteouts = "keep" }: ExportOptions): Whiteouts {
   throw new ImageError(ErrorCode.InvalidArgument, `whiteouts: "${whiteouts}" is none of keep, oci`);
 }
 
-async function findDirectory(source: ImageSource, path: string | Uint8Array, options: ExportOptions): Promise<number> {
+async function findDirectory(
+  source: ImageSource | CimParts,
+  path: string | Uint8Array,
+  options: ExportOptions,
+): Promise<number> {
   const image = await openImage(source, { verify: options.verify ?? true });
   try {
     const { inode, type } = image.stat(path, { follow: true });

@@ -1,0 +1,82 @@
+/** Starts the WASM core that makes layers of CIMs. One core makes one layer and is then dropped. */
+import { join } from "node:path";
+import { toImageError } from "../errors.ts";
+import { type ArchiveCore, asArchiveCore, type Emit } from "../image/archive-core.ts";
+import type { ImageSource, RandomAccess } from "../image/image-source.ts";
+import { guard, startWasm, type Window } from "../wasm.ts";
+import { CimFiles, type CimOpener, type CimParts, directoryOf } from "./cim-files.ts";
+
+/** The core's exports, typed by asc from their AssemblyScript signatures. */
+type Exports = Awaited<ReturnType<typeof import("../../../cim-archive.js").instantiate>>;
+
+/** Numbers of files that each image has for the core: more than a CIM can have regions. */
+const FILES_AN_IMAGE = 2 ** 24;
+
+/**
+ * @param cims  `<name>.cim` of each source, open; closed with the core's files, or by the caller where this fails
+ * @throws ImageError  NotFound if a region is missing; Corrupt; Unsupported
+ */
+export function startCimArchiver(
+  sources: readonly (ImageSource | CimParts)[],
+  cims: readonly RandomAccess[],
+  emit: Emit,
+): ArchiveCore {
+  const images = sources.map((source, index) => new CimFiles(source, cims[index]!));
+  let bytesRead = 0;
+  const { exports, window } = startWasm<Exports>("cim-archive.wasm", (window) => ({
+    emit(at: bigint, from: number, length: number) {
+      emit(Number(at), window(from, length));
+    },
+    read(file: number, at: bigint, to: number, length: number) {
+      try {
+        images[Math.floor(file / FILES_AN_IMAGE)]!.read(file % FILES_AN_IMAGE, Number(at), window(to, length));
+      } catch (error) {
+        throw toImageError("image", error);
+      }
+      bytesRead += length;
+    },
+  }));
+  try {
+    const known = new Map<string, number>();
+    for (const [index, files] of images.entries()) {
+      const directory = directoryOf(sources[index]!);
+      const numberOf = (name: string, number: number) => {
+        if (directory === undefined) return number;
+        const path = join(directory, name);
+        known.set(path, known.get(path) ?? number);
+        return known.get(path)!;
+      };
+      open(files, exports, window, index * FILES_AN_IMAGE, numberOf);
+    }
+  } catch (error) {
+    for (const files of images) files.closeRegions();
+    throw error;
+  }
+  const close = () => {
+    for (const files of images) files.close();
+  };
+  return asArchiveCore(exports, window, () => bytesRead, close);
+}
+
+/**
+ * @param first     number that the core has for the first file of this image
+ * @param numberOf  the number for a region of that name, which is another one where another image has it too
+ */
+function open(
+  files: CimFiles,
+  exports: Exports,
+  window: Window,
+  first: number,
+  numberOf: (name: string, number: number) => number,
+): void {
+  const opener: CimOpener = {
+    openHeader: (file, size) => exports.openHeader(first + file, size),
+    regionCount: () => exports.regionCount(),
+    nameOf: (region) => exports.nameOf(region),
+    addRegion(index, file, size) {
+      exports.addRegion(index, numberOf(files.nameOf(exports, window, index), first + file), size);
+    },
+  };
+  files.openRegions(opener, window);
+  guard(() => exports.open());
+}
