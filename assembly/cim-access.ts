@@ -9,11 +9,11 @@ import { ExtendedAttributes } from "./cim/reading/eas";
 import { File } from "./cim/reading/file";
 import { describeGuid } from "./cim/reading/header";
 import { LinkTable } from "./cim/reading/link-table";
-import { isFileName } from "./cim/reading/names";
 import { isLinkTag, LinkTarget } from "./cim/reading/reparse";
 import { CimStreams, MAX_NAME_LENGTH, readName } from "./cim-streams";
 import { fail } from "./host";
 import { DIRECTORY, REGULAR, SYMBOLIC_LINK } from "./tree/mode";
+import { isFileName } from "./tree/windows/file-name";
 
 export const BUFFER_SIZE: u32 = 512 * 1024;
 /** Of an entry in a list: file, length of the name, type. The name follows. */

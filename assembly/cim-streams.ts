@@ -6,7 +6,7 @@ import { CimReader } from "./cim/reader";
 import { Content } from "./cim/reading/content";
 import { File } from "./cim/reading/file";
 import { LinkTable } from "./cim/reading/link-table";
-import { isStreamName } from "./cim/reading/names";
+import { isStreamName } from "./tree/windows/file-name";
 
 /** Bytes that a unit of UTF-16 may become. */
 const MOST_OF_UNIT: u32 = 3;

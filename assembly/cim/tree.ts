@@ -1,11 +1,11 @@
 /** The tree in a CIM. */
+import { isFileName, isStreamName } from "../tree/windows/file-name";
 import { WindowsTreeReader } from "../tree/windows/tree-reader";
 import { FileRecord } from "./format";
 import { CimReader } from "./reader";
 import { Content } from "./reading/content";
 import { File } from "./reading/file";
 import { LinkTable } from "./reading/link-table";
-import { isFileName, isStreamName } from "./reading/names";
 
 /** How often all bytes of an image may be gone over as tables of names: files may share tables, but not without end. */
 const MOST_TABLE_BYTES: u64 = 4;

@@ -1,9 +1,9 @@
 /** A table of names, as far as it is the same for directories and for alternate streams. */
 import { CimProblem } from "../../abi";
 import { allocate } from "../../bytes/memory";
+import { isFileName, isStreamName } from "../../tree/windows/file-name";
 import { LinkTableHeader, MAX_NAME_UNITS, OBJECT_ALIGNMENT, Stream } from "../format";
 import { isPossible } from "../reading/link-table";
-import { isFileName, isStreamName } from "../reading/names";
 import { CheckState } from "./check-state";
 import { LinkDetail, OrderDetail } from "./details";
 

@@ -1,4 +1,8 @@
-/** Names of files and streams, as Windows allows them in any filesystem. Source: Microsoft Learn, "Naming Files, Paths, and Namespaces". */
+/**
+ * Names of files and streams, as Windows allows them in any filesystem.
+ *
+ * Source: Microsoft Learn, "Naming Files, Paths, and Namespaces".
+ */
 
 const MAX_UNITS: u32 = 255;
 const SLASH: u16 = 0x2f;
