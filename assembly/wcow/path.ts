@@ -11,6 +11,9 @@ import { appendUtf16, appendUtf8 } from "../bytes/utf16";
 import { fail } from "../host";
 
 const MAX_NAME_UNITS: u32 = 255;
+/** `.wh.`, by which a whiteout's name is longer than the one that it hides. */
+const WHITEOUT_UNITS: u32 = 4;
+const WHITEOUT_PREFIX: u64 = 0x002e_0068_0077_002e;
 const MAX_PATH_UNITS: u32 = 32_767;
 
 const SLASH: u16 = 0x2f;
@@ -79,7 +82,7 @@ export class WindowsPath {
     }
     if (from > end) return; // "./" is the root too
     if (!appendUtf16(from, <u32>(end - from), this.buffer)) this.refuse("no UTF-8");
-    this.split(this.buffer.length / 2);
+    this.split(this.buffer.length / 2, from > name);
   }
 
   /** Turns to the directory that the last part is in. */
@@ -124,8 +127,8 @@ export class WindowsPath {
     return this.name != 0 ? quote(this.name, this.nameLength) : quoteUnits(this.at, this.units);
   }
 
-  /** Finds the parts, of `count` units in all. */
-  private split(count: u32): void {
+  /** Finds the parts, of `count` units in all. @param isDotted  whether a `./` stood before them: then there may be none */
+  private split(count: u32, isDotted: bool): void {
     let part: u32 = 0;
     for (let i: u32 = 0; i < count; i++) {
       const unit = this.unit(i);
@@ -134,7 +137,7 @@ export class WindowsPath {
         store<u16>(this.at + 2 * i, BACKSLASH);
         part = i + 1;
       } else if (unit == COLON) {
-        this.endAt(part, i);
+        if (i > 0 || !isDotted) this.endAt(part, i);
         this.takeStream(i + 1, count);
         return;
       } else if (isForbidden(unit)) this.refuse(`${describe(unit)} is in no name of Windows`);
@@ -143,7 +146,8 @@ export class WindowsPath {
   }
 
   private endAt(part: u32, end: u32): void {
-    this.checkPart(part, end);
+    const isWhiteout = end - part > WHITEOUT_UNITS && load<u64>(this.at + 2 * part) == WHITEOUT_PREFIX;
+    this.checkPart(isWhiteout ? part + WHITEOUT_UNITS : part, end);
     if (end > MAX_PATH_UNITS) this.refuseLength(`${end} units of UTF-16, past the limit of ${MAX_PATH_UNITS} for a path`);
     this.last = part;
     this.units = end;

@@ -54,6 +54,12 @@ const NAMES: Case[] = [
   ["a lone surrogate", [[raw(Buffer.from([0xed, 0xa0, 0x80]))]], Corrupt, 'layer: "\\xed\\xa0\\x80": no UTF-8'],
   ["256 units", [[file(`a/${long(256)}/b`)]], OutOfRange, /: a name of 256 units of UTF-16, past the limit of 255$/],
   [
+    "a whiteout of 256 units",
+    [[file(`.wh.${long(256)}`)]],
+    OutOfRange,
+    /: a name of 256 units of UTF-16, past the limit of 255$/,
+  ],
+  [
     "256 units in pairs",
     [[file(long(128, "😀"))]],
     OutOfRange,

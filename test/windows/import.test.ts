@@ -200,6 +200,11 @@ streams("are also those of directories, of links, and of files in deep places", 
   for (const path of ["d", "l", "d/e/f"]) assert.equal([...files.get(path)!.streams.keys()], ["s"]);
 });
 
+streams("are also those of the root, which is no part of a path", async () => {
+  const { files } = await imported([[dir("."), streamMember("./:s", Buffer.from("1"))]]);
+  assert.equal([...files.get("")!.streams.keys()], ["s"]);
+});
+
 streams("have names that files may not have", async () => {
   const name = "\x05Summary*?<>|";
   assert.equal([...(await one(file("f", "", { streams: [[name, Buffer.from("1")]] }))).streams.keys()], [name]);
@@ -362,6 +367,7 @@ const WHITEOUTS: [why: string, layers: Item[][], shape: Record<string, string>][
   ["a file", [[file("d/a"), file("d/b")], [whiteout("d/.wh.a")]], { d: "/", "d/b": "d/b" }],
   ["whatever the case", [[file("D/É")], [whiteout("d/.wh.é")]], { D: "/" }],
   ["a directory and all in it", [[file("d/e/a"), file("d/b")], [whiteout("d/.wh.e")]], { d: "/", "d/b": "d/b" }],
+  ["a name as long as names can be", [[file("n".repeat(255))], [whiteout(`.wh.${"n".repeat(255)}`)]], {}],
   ["nothing", [[file("a")], [whiteout(".wh.b"), whiteout("x/y/.wh.z")]], { a: "a" }],
   ["add, then delete", [[file("a"), whiteout(".wh.a")]], {}],
   ["delete, then add", [[file("a")], [whiteout(".wh.a"), file("a", "new")]], { a: "new" }],
