@@ -337,6 +337,7 @@ export enum CimProblem {
   UpcaseTwice,
   FileTable,
   FileTableEntrySize,
+  FileTableField,
   // Files
   FileMissing,
   FileUnused,

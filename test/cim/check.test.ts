@@ -61,6 +61,16 @@ const DAMAGES: [what: string, damage: (sample: Sample) => void, findings: RegExp
     [/^warning HeaderField: length of the header 40, where 72/],
   ],
   ["a reserved byte", ({ cim }) => cim.header.writeUInt8(1, 0x1f), [/^warning HeaderField: reserved bytes/]],
+  [
+    "a reserved byte of the region set",
+    ({ cim }) => cim.header.writeUInt8(1, 0x33),
+    [/^warning HeaderField: reserved bytes of the header, from 50 on/],
+  ],
+  [
+    "a reserved byte of a region",
+    ({ cim }) => cim.data.writeUInt8(1, 0x27),
+    [/^warning HeaderField: region 1, byte 35: reserved bytes of the header, from 35 on/],
+  ],
   ["a minor version", ({ cim }) => cim.header.writeUInt8(7, 0x14), [/^warning HeaderField: minor version 7/]],
   [
     "a region's length of header",
@@ -127,6 +137,11 @@ const DAMAGES: [what: string, damage: (sample: Sample) => void, findings: RegExp
     "a table that is nowhere",
     (sample) => sample.u64(sample.cim.directory, NOWHERE),
     [/^error FileTable: .* a file table of \d+ bytes, of 0/, /^error Filesystem/],
+  ],
+  [
+    "a reserved field of a file table",
+    (sample) => sample.u32(sample.cim.directory + 12, 7),
+    [/^warning FileTableField: region 0, byte \d+: reserved field 7 of a file table$/],
   ],
   [
     "records of a size of their own",
@@ -291,6 +306,14 @@ const DAMAGES: [what: string, damage: (sample: Sample) => void, findings: RegExp
       sample.field(sample.plain, 0x30, 0n);
     },
     [/^warning EmptyStream: file 3 \(\/dir\/a\)/],
+  ],
+  [
+    "nothing in a header",
+    (sample) => {
+      sample.field(sample.plain, 0x28, (1n << 48n) | 8n);
+      sample.field(sample.plain, 0x30, 0n);
+    },
+    [/^error StreamRange: file 3 \(\/dir\/a\): region 1, byte 8/],
   ],
   [
     "zeros with a place",

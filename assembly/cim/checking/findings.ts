@@ -82,6 +82,7 @@ export function isWarning(problem: CimProblem): bool {
     case CimProblem.RegionLabel:
     case CimProblem.UpcaseTwice:
     case CimProblem.FileTableEntrySize:
+    case CimProblem.FileTableField:
     case CimProblem.FileFlags:
     case CimProblem.ParentFile:
     case CimProblem.BaseRegion:

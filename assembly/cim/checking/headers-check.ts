@@ -15,6 +15,7 @@ export class HeadersCheck {
     let region: u32 = 0;
     for (let set: u32 = 0; set < header.setCount; set++) {
       const count: u32 = header.set(set).count;
+      if (set + 1 < header.setCount) this.checkSet(set);
       for (let index: u32 = 0; index < count; index++) this.checkRegion(region++, index);
     }
   }
@@ -36,6 +37,14 @@ export class HeadersCheck {
       findings.add(CimProblem.HeaderField, 0, 0, HeaderDetail.Reserved, offsetof<ImageHeader>("reserved5"), 0);
   }
 
+  /** Of a parent. */
+  private checkSet(set: u32): void {
+    const struct = this.state.header.set(set);
+    if (struct.reserved0 == 0 && struct.reserved1 == 0) return;
+    const at = <u32>offsetof<ImageHeader>() + set * <u32>offsetof<RegionSet>() + <u32>offsetof<RegionSet>("reserved0");
+    this.state.findings.add(CimProblem.HeaderField, 0, 0, HeaderDetail.Reserved, at, 0);
+  }
+
   /** @param index  in its set */
   private checkRegion(region: u32, index: u32): void {
     const regions = this.state.regions;
@@ -55,6 +64,22 @@ export class HeadersCheck {
     const type = regions.u16At(at + offsetof<RegionHeader>("regionType")) & 0xff;
     if (type > <u16>RegionType.SmallData)
       findings.add(CimProblem.RegionLabel, 0, at + offsetof<RegionHeader>("regionType"), LabelDetail.Type, type, 2);
+    this.checkReserved(at);
     this.state.claims.claim(at, size, 0);
+  }
+
+  /** @param at  of a region */
+  private checkReserved(at: u64): void {
+    const regions = this.state.regions;
+    const behindFileType = regions.u32At(at + offsetof<RegionHeader>("fileType")) >> 8;
+    if (behindFileType != 0) this.refuseReserved(at, offsetof<RegionHeader>("reserved0"));
+    if (regions.u64At(at + offsetof<RegionHeader>("reserved2")) != 0) this.refuseReserved(at, offsetof<RegionHeader>("reserved2"));
+    const behindType = regions.u16At(at + offsetof<RegionHeader>("regionType")) >> 8;
+    if (behindType != 0 || regions.u32At(at + offsetof<RegionHeader>("reserved4")) != 0)
+      this.refuseReserved(at, offsetof<RegionHeader>("reserved3"));
+  }
+
+  private refuseReserved(at: u64, from: usize): void {
+    this.state.findings.add(CimProblem.HeaderField, 0, at + from, HeaderDetail.Reserved, from, 0);
   }
 }

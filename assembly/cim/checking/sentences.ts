@@ -11,7 +11,7 @@ import { Finding } from "./findings";
 export function describe(finding: Finding): string {
   const problem = finding.problem;
   if (problem <= CimProblem.RegionLabel) return ofHeader(finding);
-  if (problem <= CimProblem.FileTableEntrySize) return ofFilesystem(finding);
+  if (problem <= CimProblem.FileTableField) return ofFilesystem(finding);
   if (problem <= CimProblem.BaseRegion) return ofFile(finding);
   if (problem <= CimProblem.PathLength) return ofDirectory(finding);
   if (problem <= CimProblem.StreamTable) return ofStream(finding);
@@ -53,6 +53,8 @@ function ofFilesystem(finding: Finding): string {
       return `upper case of 0x${finding.found.toString(16)} is 0x${finding.expected.toString(16)}, which has another itself`;
     case CimProblem.FileTableEntrySize:
       return `records of ${finding.found} bytes, where ${finding.expected} are known`;
+    case CimProblem.FileTableField:
+      return `reserved field ${finding.found} of a file table`;
     default:
       return ofTables(finding);
   }

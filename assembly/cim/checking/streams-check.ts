@@ -68,10 +68,11 @@ export class StreamsCheck {
     if (state.claims.claim(offset, length, id) == Claimed.Anew) this.checkPlace(id, offset);
   }
 
-  /** Whether a place is in a region, or at its end. */
+  /** Whether a place is in a region, behind its header, or at its end. */
   private isInRegion(offset: u64): bool {
     const size = this.state.regions.sizeOf(<u32>(offset >> REGION_INDEX_SHIFT));
-    return size > 0 && (offset & REGION_BYTE_MASK) <= size;
+    const at = offset & REGION_BYTE_MASK;
+    return at >= offsetof<RegionHeader>() && at <= size;
   }
 
   /** Whether data begins where data in that region may. */

@@ -85,6 +85,8 @@ export class TablesCheck {
     const offset = regions.u64At(entry);
     const count: u32 = regions.u16At(entry + offsetof<FileTableEntry>("count"));
     const size: u32 = regions.u16At(entry + offsetof<FileTableEntry>("entrySize"));
+    const reserved = regions.u32At(entry + offsetof<FileTableEntry>("reserved"));
+    if (reserved != 0) findings.add(CimProblem.FileTableField, 0, entry, 0, reserved, 0);
     if (count > FILES_PER_TABLE) findings.add(CimProblem.FileTable, 0, entry, TableDetail.Count, count, FILES_PER_TABLE);
     if (count == 0 || count > FILES_PER_TABLE) return 0;
     if (size < regions.minRecordSize || size > MAX_FILE_RECORD_SIZE) {
