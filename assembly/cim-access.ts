@@ -5,7 +5,6 @@ import { appendUtf8 } from "./bytes/utf16";
 import { CimReader } from "./cim/reader";
 import { Census } from "./cim/reading/census";
 import { Content } from "./cim/reading/content";
-import { ExtendedAttributes } from "./cim/reading/eas";
 import { File } from "./cim/reading/file";
 import { describeGuid } from "./cim/reading/header";
 import { LinkTable } from "./cim/reading/link-table";
@@ -13,6 +12,7 @@ import { isLinkTag, LinkTarget } from "./cim/reading/reparse";
 import { CimStreams, MAX_NAME_LENGTH, readName } from "./cim-streams";
 import { fail } from "./host";
 import { DIRECTORY, REGULAR, SYMBOLIC_LINK } from "./tree/mode";
+import { EaChain } from "./tree/windows/ea-chain";
 import { isFileName } from "./tree/windows/file-name";
 
 export const BUFFER_SIZE: u32 = 512 * 1024;
@@ -44,7 +44,7 @@ export class CimAccess {
   private startedFile: File;
   private target: LinkTarget = new LinkTarget();
   readonly streams: CimStreams;
-  readonly xattr: ExtendedAttributes = new ExtendedAttributes();
+  readonly xattr: EaChain = new EaChain();
   /** Where `list` goes on; 0: nowhere. */
   nextPosition: u64 = 0;
 
@@ -178,7 +178,7 @@ export class CimAccess {
   nextXattr(): bool {
     if (this.xattr.next()) return true;
     const file = this.startedFile.id;
-    if (!this.xattr.isSound) this.reader.regions.corrupt(`file ${file}: extended attributes: their chain is broken`);
+    if (this.xattr.isBroken) this.reader.regions.corrupt(`file ${file}: extended attributes: their chain is broken`);
     return false;
   }
 

@@ -7,6 +7,7 @@ import { CimFile, ErrorCode } from "../abi";
 import { allocate } from "../bytes/memory";
 import { fail } from "../host";
 import { FileSink, Sink } from "../sink";
+import { NULL_DACL, NULL_DACL_SIZE } from "../tree/windows/security-descriptor";
 import { WindowsTree } from "../tree/windows/tree";
 import { writeBlobs } from "./blobs";
 import { DataRegion } from "./data-region";
@@ -25,10 +26,6 @@ import { StreamEncoder } from "./stream";
 
 /** Regions that an image has of its own: metadata, and behind it data. */
 export const OWN_REGIONS: u32 = 2;
-
-/** Who may do anything: what a file has of which nobody said who may what. A NULL DACL, [MS-DTYP] §2.4.6. */
-const NULL_DACL = memory.data<u8>([1, 0, 4, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-const NULL_DACL_SIZE: u32 = 20;
 
 const header = memory.data(72, 8);
 

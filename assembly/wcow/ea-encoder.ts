@@ -12,23 +12,13 @@ import { mergeSort, Order } from "../bytes/merge-sort";
 import { quote } from "../bytes/quote";
 import { fail } from "../host";
 import { Record, Records } from "../tree/record";
+import { EaEntry } from "../tree/windows/ea-chain";
 import { EA_PREFIX } from "../tree/windows/records";
 import { WindowsPath } from "./path";
 
 const MAX_NAME_LENGTH: u32 = 254;
 /** Of a chain. */
 const MAX_LENGTH: u32 = 65_535;
-
-/** Of each entry, before its name. Its place in the chain: a multiple of four. */
-@unmanaged
-class EaHeader {
-  next: u32;        // 0x00  bytes to the next; 0: it is the last
-  flags: u8;        // 0x04
-  nameLength: u8;   // 0x05  without the NUL behind it
-  valueLength: u16; // 0x06
-}
-
-if (offsetof<EaHeader>() != 8) ERROR("wcow.EaHeader: 8 bytes");
 
 class ByKey extends Order {
   compare(a: usize, b: usize): i32 {
@@ -73,7 +63,7 @@ export class EaEncoder {
       last = this.chain.length;
       this.append(changetype<Record>(record), path);
     }
-    changetype<EaHeader>(this.chain.at + last).next = 0;
+    changetype<EaEntry>(this.chain.at + last).nextOffset = 0;
   }
 
   /** @returns how many there are */
@@ -102,8 +92,8 @@ export class EaEncoder {
     if (!isPrintable(name, nameLength)) refuse(ErrorCode.Corrupt, path, record, "a name that is not printable ASCII");
 
     const from = chain.length;
-    chain.reserve(from + offsetof<EaHeader>() + nameLength + 1);
-    chain.length += offsetof<EaHeader>();
+    chain.reserve(from + offsetof<EaEntry>() + nameLength + 1);
+    chain.length += offsetof<EaEntry>();
     chain.append(name, nameLength);
     chain.appendByte(0);
     const value = chain.length;
@@ -115,8 +105,8 @@ export class EaEncoder {
     if (chain.length > MAX_LENGTH) {
       refuse(ErrorCode.OutOfRange, path, record, `all together past ${MAX_LENGTH} bytes, the limit for a file`);
     }
-    const header = changetype<EaHeader>(chain.at + from);
-    header.next = chain.length - from;
+    const header = changetype<EaEntry>(chain.at + from);
+    header.nextOffset = chain.length - from;
     header.flags = 0;
     header.nameLength = <u8>nameLength;
     header.valueLength = <u16>valueLength;

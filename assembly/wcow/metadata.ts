@@ -14,14 +14,15 @@ import { Entry, EntryType, Time } from "../tree/entry";
 import { Record } from "../tree/record";
 import { parsedInteger, parseInteger, readTime } from "../tree/record-value";
 import { ARCHIVE, DIRECTORY, HIDDEN, NORMAL, READONLY, REPARSE_POINT, SPARSE_FILE, SYSTEM } from "../tree/windows/attributes";
+import { fileTimeOf, isFileTime } from "../tree/windows/file-time";
 import { WindowsMetadata } from "../tree/windows/metadata";
 import { CREATION_TIME, FILE_ATTRIBUTES, MOUNT_POINT, RAW_SECURITY_DESCRIPTOR } from "../tree/windows/records";
+import { NULL_DACL, NULL_DACL_SIZE } from "../tree/windows/security-descriptor";
 import { EaEncoder } from "./ea-encoder";
-import { filetimeOf, isFiletime } from "./filetime";
 import { WindowsPath } from "./path";
 import { ReparseBuffer } from "./reparse";
 import { encodeSddl } from "./sddl";
-import { appendNullDacl, isDescriptor, MAX_DESCRIPTOR_LENGTH } from "./security-descriptor";
+import { isDescriptor, MAX_DESCRIPTOR_LENGTH } from "./security-descriptor";
 
 /** A descriptor in words, as old layers have it. */
 const SDDL = new Literal("MSWINDOWS.sd");
@@ -104,10 +105,8 @@ export class LayerMetadata extends WindowsMetadata {
   }
 
   private takeNullDacl(): void {
-    this.descriptor.clear();
-    appendNullDacl(this.descriptor);
-    this.securityDescriptor = this.descriptor.at;
-    this.securityDescriptorLength = this.descriptor.length;
+    this.securityDescriptor = NULL_DACL;
+    this.securityDescriptorLength = NULL_DACL_SIZE;
   }
 
   private setDescriptor(path: WindowsPath): void {
@@ -129,10 +128,10 @@ export class LayerMetadata extends WindowsMetadata {
 }
 
 function ticks(time: Time, path: WindowsPath): u64 {
-  if (!isFiletime(time)) {
+  if (!isFileTime(time)) {
     fail(ErrorCode.OutOfRange, `layer: "${path.quoted}": a time ${time.seconds} seconds from 1970, which Windows does not have`);
   }
-  return filetimeOf(time);
+  return fileTimeOf(time);
 }
 
 function refuse(code: ErrorCode, path: WindowsPath, record: Record, why: string): void {

@@ -1,5 +1,4 @@
-/** Security descriptors in self-relative form: the one that files have of which nothing is said, and which are none. */
-import { ByteBuffer } from "../bytes/memory";
+/** Security descriptors in self-relative form: their layout, and which bytes are none. */
 
 /** Bytes that a descriptor may have. */
 export const MAX_DESCRIPTOR_LENGTH: u32 = 65_535;
@@ -44,16 +43,6 @@ export class AceHeader {
 }            // 0x04
 
 const MAX_SUB_AUTHORITIES: u32 = 15;
-
-/** Appends a descriptor whose DACL is null: everyone may do everything, as hcsshim has it where a layer says nothing. */
-export function appendNullDacl(to: ByteBuffer): void {
-  to.reserve(to.length + offsetof<SecurityDescriptor>());
-  const descriptor = changetype<SecurityDescriptor>(to.at + to.length);
-  to.length += offsetof<SecurityDescriptor>();
-  memory.fill(changetype<usize>(descriptor), 0, offsetof<SecurityDescriptor>());
-  descriptor.revision = 1;
-  descriptor.control = SELF_RELATIVE | DACL_PRESENT;
-}
 
 /** Whether it is whole and in self-relative form, all of its parts too. What they grant is not looked at. */
 export function isDescriptor(at: usize, length: u32): bool {

@@ -5,8 +5,8 @@
  */
 import { CimProblem } from "../../abi";
 import { allocate } from "../../bytes/memory";
+import { EaChain } from "../../tree/windows/ea-chain";
 import { OBJECT_ALIGNMENT } from "../format";
-import { ExtendedAttributes } from "../reading/eas";
 import { isLinkTag, isReparse, LinkTarget } from "../reading/reparse";
 import { CheckState } from "./check-state";
 import { Claimed } from "./claims";
@@ -17,7 +17,7 @@ const MAX_BLOB: u32 = 0xffff;
 
 export class BlobsCheck {
   private blob: usize = allocate(MAX_BLOB);
-  private eas: ExtendedAttributes = new ExtendedAttributes();
+  private eas: EaChain = new EaChain();
   private target: LinkTarget = new LinkTarget();
 
   constructor(private state: CheckState) {}
@@ -51,7 +51,7 @@ export class BlobsCheck {
     const eas = this.eas;
     eas.start(this.blob, length);
     while (eas.next()) {}
-    if (!eas.isSound) state.findings.add(CimProblem.ExtendedAttributes, id, offset, BlobDetail.Content, length, 0);
+    if (eas.isBroken) state.findings.add(CimProblem.ExtendedAttributes, id, offset, BlobDetail.Content, length, 0);
   }
 
   /** A tag without data is as wrong as data with another tag. */

@@ -1,8 +1,8 @@
-/** Extended attributes of Windows, one after another. Source: Microsoft, [MS-FSCC], §2.4.16 "FileFullEaInformation". */
+/** Extended attributes of Windows, one after another. Source: Microsoft, [MS-FSCC], §2.4.15 "FileFullEaInformation". */
 
 /** The name follows, a NUL, and the value; each entry begins at a multiple of four. */
 @unmanaged
-class EaEntry {
+export class EaEntry {
   nextOffset: u32;  // 0x00  bytes from this entry to the next; 0: it is the last
   flags: u8;        // 0x04
   nameLength: u8;   // 0x05
