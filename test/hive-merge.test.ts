@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ErrorCode } from "../src/index.ts";
-import { buildHive, byName, type Key, key, readHive, type Value } from "./fixtures/hive.ts";
+import { ErrorCode, isError, openHive } from "../src/index.ts";
+import { buildHive, byName, type Key, key, putChecksum, readHive, type Value } from "./fixtures/hive.ts";
 import { auditHive } from "./fixtures/hive-audit.ts";
 import { mergeData } from "./fixtures/hive-merge.ts";
 import { goldenHive } from "./fixtures/hives.ts";
@@ -21,6 +21,37 @@ const text = (name: string, data: string): Value => ({
 const deleted = (name: string): Value => ({ name, type: 0, data: new Uint8Array(), isTombstone: true });
 const mergeKeys = async (base: Key, delta: Key): Promise<Key> =>
   readHive(await mergeBytes(buildHive(base), buildHive(delta)));
+
+/** A file of `size` bytes that begins with `start`; zeros follow. */
+const withZeros = (start: Buffer, size: number) => ({
+  size,
+  read(at: number, into: Uint8Array) {
+    into.fill(0).set(start.subarray(at, at + into.length));
+  },
+});
+
+const large = suite("hive merge: large files");
+
+large("may have anything behind their hives", async () => {
+  const [base, delta] = [goldenHive("base"), goldenHive("delta")];
+  const merged = await mergeBytes(withZeros(base, 5 * 2 ** 30), withZeros(delta, 5 * 2 ** 30));
+  assert.ok(merged.equals(await mergeBytes(base, delta)));
+});
+
+large("of more bins than the core can hold are refused", async () => {
+  const base = Buffer.from(goldenHive("base"));
+  for (const size of [2 ** 30, 0x7fff_f000]) {
+    base.writeUInt32LE(size, 0x28);
+    putChecksum(base);
+    assert.throws(
+      () => openHive(withZeros(base, 2 ** 32)),
+      (error: Error) => isError(error, ErrorCode.OutOfRange),
+    );
+    await rejects(mergeBytes(withZeros(base, 2 ** 32), goldenHive("delta")), ErrorCode.OutOfRange);
+  }
+});
+
+large.run();
 
 const golden = suite("hive merge: golden");
 

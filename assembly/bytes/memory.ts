@@ -7,13 +7,17 @@ const GROWTH_PAGES: u32 = 256;
 /** Room kept for what the runtime takes by itself: the strings of error messages. */
 const SLACK: usize = 64 * 1024;
 
+/** Most that the runtime gives at once, but for a few bytes of its own. */
+export const MAX_PIECE: usize = (1 << 30) - 16;
+
 let top: usize = __heap_base;
 
 /**
  * @returns `size` bytes, zero
- * @fails OutOfRange  the 4 GiB of a 32-bit core are used up
+ * @fails OutOfRange  the 4 GiB of a 32-bit core are used up, or it is 1 GiB or more
  */
 export function allocate(size: usize): usize {
+  if (size > MAX_PIECE) fail(ErrorCode.OutOfRange, `memory: ${size} bytes in one piece; there are at most ${MAX_PIECE}`);
   const end: u64 = (<u64>memory.size()) << 16;
   const need: u64 = <u64>top + size + SLACK;
   // The runtime's own growth ends in a trap when memory is used up; ours ends in a sentence.
@@ -63,7 +67,7 @@ export class ByteBuffer {
   /** Makes room for `length` bytes in all; what is there stays. */
   reserve(length: u32): void {
     if (length <= this.capacity) return;
-    const capacity = max<u32>(max<u32>(length, this.capacity * 2), 1024);
+    const capacity = max<u32>(max<u32>(length, min<u32>(this.capacity * 2, <u32>MAX_PIECE)), 1024);
     const moved = allocate(capacity);
     memory.copy(moved, this.at, this.length);
     this.at = moved;

@@ -1,5 +1,5 @@
 /** What is done with whole hives. All fail as `Hive.open` does where one is not sound, not clean, or not known. */
-import { allocate, ByteBuffer } from "../bytes/memory";
+import { allocate, ByteBuffer, MAX_PIECE } from "../bytes/memory";
 import { Source } from "../source";
 import { BASE_BLOCK_SIGNATURE, DATA_INLINE, FILE_NAME_SIZE, KeyFlag, KeyNode, NOWHERE } from "./format";
 import { Merge } from "./merge";
@@ -40,7 +40,7 @@ export function mergeHives(
   lower.open(base, baseName);
   upper.open(delta, deltaName);
   // Nearly always all of it: so the result is not moved, and nothing is left behind in memory.
-  to.reserve(<u32>min<u64>(base.size + delta.size, i32.MAX_VALUE));
+  to.reserve(min<u32>(lower.size + upper.size, <u32>MAX_PIECE));
   new Merge(lower, upper, new HiveWriter(to)).run();
 }
 

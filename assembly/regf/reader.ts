@@ -30,6 +30,8 @@ export class Hive {
   private other: Name = new Name();
   private rootCell: u32 = 0;
   private bigData: bool = false;
+  /** Bytes of header and bins; a file may have others behind them. */
+  size: u32 = 0;
   /** FILETIME of the last change. */
   lastWritten: u64 = 0;
   /** Address of FILE_NAME_SIZE bytes: the end of the path that it had on its machine, in UTF-16. */
@@ -54,6 +56,7 @@ export class Hive {
     this.lastWritten = ((<u64>header.lastWrittenHigh) << 32) | header.lastWrittenLow;
     memory.copy(this.fileName, changetype<usize>(header) + offsetof<BaseBlock>("fileName"), FILE_NAME_SIZE);
     this.cells.read(file, header.binsSize);
+    this.size = BASE_BLOCK_SIZE + header.binsSize;
     this.soundness.check(this.rootCell, header.minorVersion);
   }
 

@@ -16,15 +16,17 @@ const ATTRIBUTES: [bit: number, letter: string, name: string][] = [
   [0x400, "l", "reparse point"],
 ];
 
-const REPARSE_TAGS: Record<number, string> = {
-  2684354563: "mount point",
-  2684354572: "symbolic link",
-  2147483667: "deduplicated file",
-  2147483671: "file of a WIM",
-  2147483672: "file of a WOF",
-  2684354589: "Linux symbolic link",
-  2684354587: "application execution link",
-};
+/** Source: [MS-FSCC], §2.1.2.1. */
+const REPARSE_TAGS: ReadonlyMap<number, string> = new Map([
+  [0xa0000003, "mount point"],
+  [0xa000000c, "symbolic link"],
+  [0x80000008, "file of a WIM"],
+  [0x80000013, "deduplicated file"],
+  [0x80000017, "file of WOF"],
+  [0x80000018, "file of a container's layer"],
+  [0x8000001b, "application execution link"],
+  [0xa000001d, "Linux symbolic link"],
+]);
 
 /** `da-hs-l`. */
 export function formatAttributes({ attributes }: WindowsStats): string {
@@ -42,7 +44,7 @@ function attributeNames(attributes: number): string[] {
 
 /** `0xa000000c (symbolic link)`. */
 export function describeReparseTag(tag: number): string {
-  const name = REPARSE_TAGS[tag];
+  const name = REPARSE_TAGS.get(tag);
   return `0x${tag.toString(16)}${name === undefined ? "" : ` (${name})`}`;
 }
 
