@@ -1,5 +1,5 @@
 /** The files of a parent while a CIM is made over it: its `.cim`, and the regions beside it that the core names. */
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CimFile } from "../../../assembly/abi.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
@@ -55,11 +55,12 @@ export class ParentFiles {
 
   #open(name: string): ParentFile {
     try {
-      const fd = openSync(name, "r");
-      const stats = fstatSync(fd);
-      const file = { name, fd, size: stats.size };
-      this.#files.push(file);
-      if (stats.isFile()) return file;
+      if (statSync(name).isFile()) {
+        const fd = openSync(name, "r"); // of a pipe, this would wait for who writes
+        const file = { name, fd, size: fstatSync(fd).size };
+        this.#files.push(file);
+        return file;
+      }
     } catch (error) {
       throw toImageError(name, error);
     }

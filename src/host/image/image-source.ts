@@ -1,5 +1,5 @@
 /** Where an image's bytes come from: anything that can be read from anywhere, at once. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import type { CimParts } from "../cim/cim-files.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import { readAt } from "../image-file.ts";
@@ -53,6 +53,7 @@ function fromBytes(bytes: Uint8Array): RandomAccess {
 function openPath(path: string): RandomAccess {
   let fd: number;
   try {
+    if (isPipe(path)) throw noPlaces(path);
     fd = openSync(path, "r");
   } catch (error) {
     throw toImageError(path, error);
@@ -62,6 +63,15 @@ function openPath(path: string): RandomAccess {
   } catch (error) {
     closeSync(fd);
     throw error;
+  }
+}
+
+/** To open one would wait for who writes, for ever if need be. */
+function isPipe(path: string): boolean {
+  try {
+    return statSync(path).isFIFO();
+  } catch {
+    return false; // it is not there, or a device that does not say what it is
   }
 }
 
@@ -86,7 +96,11 @@ function sizeOf(fd: number, name: string): number {
   if (stats.isDirectory()) throw new ImageError(ErrorCode.InvalidArgument, `${name}: is a directory, not an image`);
   if (stats.isFile()) return stats.size;
   if (stats.isBlockDevice()) return sizeOfDevice(fd);
-  throw new ImageError(ErrorCode.InvalidArgument, `${name}: is a pipe or a terminal; an image is read from anywhere`);
+  throw noPlaces(name);
+}
+
+function noPlaces(name: string): ImageError {
+  return new ImageError(ErrorCode.InvalidArgument, `${name}: is a pipe or a terminal; an image is read from anywhere`);
 }
 
 /** A device does not say how large it is, but where it ends: the largest power of two that is there, then the next smaller. */
