@@ -1,5 +1,17 @@
 /** CIMs of layers over others, and what stands beside them: read back by what shares no code with what wrote them. */
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -202,6 +214,12 @@ beside("is untouched where the layer is refused, or the CIM's name is taken, or 
   assert.match(taken.message, "Hives");
   assert.equal([filesIn(directory), filesIn(folder)], [["Hives"], []]);
   assert.equal(filesIn(join(directory, "Hives")), []);
+
+  rmdirSync(join(directory, "Hives"));
+  symlinkSync("nowhere", join(directory, "layout"));
+  assert.match((await rejects(convertCim(baseTar, folder, options), ErrorCode.AlreadyExists)).message, "layout");
+  assert.equal([filesIn(directory), filesIn(folder)], [["layout"], []]);
+  assert.is(readlinkSync(join(directory, "layout")), "nowhere");
 
   const nowhere = { name: "base", layerDirectory: scratchPath("none") };
   await rejects(convertCim(baseTar, folder, nowhere), ErrorCode.NotFound);

@@ -6,9 +6,9 @@
  */
 import {
   closeSync,
-  existsSync,
   fsync as fsyncThen,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -74,7 +74,8 @@ export class LayerDirectory {
       await this.#syncDirectories(this.#partial);
       for (const name of readdirSync(this.#partial)) {
         const place = join(this.path, name);
-        if (existsSync(place)) throw new ImageError(ErrorCode.AlreadyExists, `${place}: exists already`);
+        if (lstatSync(place, { throwIfNoEntry: false }))
+          throw new ImageError(ErrorCode.AlreadyExists, `${place}: exists already`);
         renameSync(join(this.#partial, name), place);
         this.#given.push(place);
       }
