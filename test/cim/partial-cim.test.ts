@@ -166,12 +166,23 @@ killed("between names, a CIM leaves regions that are removed; what others have o
   assert.equal(filesIn(directory), [...namesOf(1), ...namesOf(3).slice(1), "fork.cim"].sort());
 });
 
+killed("before names, a CIM takes none of another's regions, whatever that one is called", async () => {
+  const directory = scratchFolder();
+  await makeSomeCim(directory, 1, "region_1.cim");
+  const unfinished = join(directory, ".other.cim.abcdefgh.unfinished");
+  mkdirSync(unfinished);
+  writeFileSync(join(unfinished, "header"), cimHeader({ guid: guidOf(1) }));
+  (await PartialCim.create(directory, "next.cim")).discard();
+  assert.equal(filesIn(directory), namesOf(1, "region_1.cim"));
+});
+
 killed("nobody: what others are about to make is not ours", async () => {
   const directory = scratchFolder();
   for (const name of [".image.ext4.abcdefgh.partial", ".x.cim.abcdefgh.unfinished"]) {
     writeFileSync(join(directory, name), "theirs");
   }
-  mkdirSync(join(directory, "a.unfinished"));
+  for (const name of ["a.unfinished", ".thesis.unfinished"]) mkdirSync(join(directory, name));
+  writeFileSync(join(directory, ".thesis.unfinished", "chapter"), "theirs");
   const before = filesIn(directory);
   (await PartialCim.create(directory, "next.cim")).discard();
   assert.equal(filesIn(directory), before);

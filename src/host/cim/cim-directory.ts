@@ -14,6 +14,10 @@ import { cimHeaderAt, regionFileNames } from "./cim-header.ts";
 const LOCK = ".layerkiln.lock";
 const OWNER = "owner";
 const UNFINISHED = ".unfinished";
+/** What `partialOf` gives: other directories that are hidden, or unfinished, are none of ours. */
+const PARTIAL = /^\..+\.[0-9a-z]{1,8}\.unfinished$/s;
+/** Files that are no headers. A CIM may be called `region_1.cim`. */
+const REGION = /^(region|objectid)_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}_\d+$/i;
 
 /** Longer than anybody gives names for, on a disk that is slow to sync. */
 const LOCK_WAIT_MS = 60_000;
@@ -56,7 +60,7 @@ export class CimDirectory {
   /** While locked: removes what conversions have left here that were killed. @throws ImageError  what the system says */
   removeAbandoned(): void {
     for (const entry of readdirSync(this.path, { withFileTypes: true })) {
-      if (!entry.isDirectory() || !entry.name.startsWith(".") || !entry.name.endsWith(UNFINISHED)) continue;
+      if (!entry.isDirectory() || !PARTIAL.test(entry.name)) continue;
       const partial = join(this.path, entry.name);
       try {
         if (ownerOf(join(partial, OWNER), this.options.lockFile) !== undefined) continue;
@@ -71,7 +75,7 @@ export class CimDirectory {
   /** Names of the CIMs here that have or refer to the regions of `guid`. */
   cimsOf(guid: string): string[] {
     return readdirSync(this.path, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && !/^(region|objectid)_/.test(entry.name))
+      .filter((entry) => entry.isFile() && !REGION.test(entry.name))
       .map(({ name }) => name)
       .filter((name) => {
         const header = cimHeaderAt(join(this.path, name));
