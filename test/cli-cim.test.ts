@@ -1,6 +1,6 @@
 /** The commands that look into a CIM, run as people run them. */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -85,6 +85,7 @@ cat("writes files, through links, and alternate streams", () => {
   assert.is(told("cat", GOLDEN, "\\Files\\ln"), "Hello, CIM!\n");
   assert.is(told("cat", GOLDEN, "files/ads:alpha"), "stream two");
   assert.is(told("cat", GOLDEN, "files\\ads:zone:$DATA"), "AB");
+  assert.is(told("cat", GOLDEN, "files/HELLO.txt::$DATA"), "Hello, CIM!\n");
 });
 
 cat("says what is not there", () => {
@@ -115,6 +116,19 @@ attributes  none (0x0)
   );
   assert.match(told("stat", GOLDEN, "Files/ea"), /^ {8}ea {2}FOO = "bar"\n {8}ea {2}LONGER = "12345"$/m);
   assert.match(told("stat", GOLDEN, "Files/ln"), /^ {3}reparse {2}0xa000000c \(symbolic link\), 60 bytes$/m);
+});
+
+stat("names kinds of reparse points", () => {
+  const TAGS: [tag: number, words: string][] = [
+    [0x80000008, "file of a WIM"],
+    [0x80000017, "file of WOF"],
+    [0x8000001b, "application execution link"],
+  ];
+  for (const [tag, words] of TAGS) {
+    const reparse = Buffer.concat([u32(tag), u16(4), u16(0), u32(1)]);
+    const path = save(buildCim({ names: [["f", { reparse, flags: 0x20 }]] }));
+    assert.match(told("stat", path, "f"), `0x${tag.toString(16)} (${words}), 12 bytes`);
+  }
 });
 
 /** Owner Administrators, group SYSTEM, all rights for both and inherited, reading for Users. */
@@ -203,6 +217,21 @@ others("check says whether it is sound, and if not, what and where", () => {
   const { findings } = JSON.parse(layerkiln("check", path, "--json").stdout);
   assert.is(findings[0].problem, "StreamRange");
   assert.is(findings[0].path, "/dir/f");
+});
+
+others("pipes are not waited for", () => {
+  const path = write(cim, files);
+  const region = join(path, "..", `region_${GOLDEN_GUID_TEXT}_0`);
+  rmSync(region);
+  execFileSync("mkfifo", [region]);
+  const ask = (...words: string[]) =>
+    spawnSync(process.execPath, [LAYERKILN, ...words], { encoding: "latin1", timeout: 30_000, killSignal: "SIGKILL" });
+  assert.match(ask("ls", path).stderr, "_0: is a pipe");
+  const output = join(scratchFolder(), "new");
+  const child = ["cim", "-", "-o", output, "--name", "child", "--parent"];
+  assert.match(ask(...child, region).stderr, "_0: is no file");
+  assert.match(ask(...child, path).stderr, "_0: is no file");
+  assert.not.ok(existsSync(output));
 });
 
 others("check says which file of it is missing", () => {

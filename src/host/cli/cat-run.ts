@@ -6,8 +6,9 @@ import type { Context } from "./context.ts";
 import { withImage } from "./image-argument.ts";
 import { stdout } from "./output.ts";
 
-export async function runCat(this: Context, flags: CatFlags, path: string, place: string): Promise<void> {
+export async function runCat(this: Context, flags: CatFlags, path: string, named: string): Promise<void> {
   await withImage(path, flags, (image) => {
+    const place = image.format === "cim" ? named.replace(/::\$DATA$/i, "") : named; // Windows' word for what is no alternate stream
     if (image.format === "cim" && place.includes(":")) return writeStream(image, place);
     const file = image.stat(place, { follow: true });
     if (file.type === "directory") throw new ImageError(ErrorCode.InvalidArgument, `${place}: is a directory`);
