@@ -1,6 +1,6 @@
 /** What cannot become a CIM: one sentence each, and nothing left of it. */
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -111,6 +111,15 @@ refused("a delta without a hive below", async () => {
   const plain = await convertCim(windowsTar([file("Files/a", "")]), scratchFolder(), { name: "plain" });
   const entries = [file("Hives/SYSTEM_DELTA", goldenHive("delta"))];
   await refuse(windowsTar(entries), ErrorCode.FailedPrecondition, /SYSTEM_BASE/, { parents: [plain.cim] });
+});
+
+refused("a parent that is none, or damaged, by its own name", async () => {
+  const layer = windowsTar([file("Files/a", "")]);
+  const none = scratchFile("none.cim", layer);
+  await refuse(layer, ErrorCode.Corrupt, /none\.cim: .*"cimfile0"/, { parents: [none] });
+  const { cim, files } = await convertCim(layer, scratchFolder(), { name: "damaged" });
+  truncateSync(join(dirname(cim), files[1]!.name), 1000);
+  await refuse(layer, ErrorCode.Corrupt, /damaged\.cim: cim: /, { parents: [cim] });
 });
 
 refused("a layer cut short, wherever", async () => {

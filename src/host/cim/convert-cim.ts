@@ -2,6 +2,7 @@
 import { CimFile, CimOption } from "../../../assembly/abi.ts";
 import { copierFor } from "../copier.ts";
 import { drain } from "../drain.ts";
+import { ErrorCode, ImageError, isError } from "../errors.ts";
 import { writeAt } from "../image-file.ts";
 import { Intake } from "../intake.ts";
 import { digestsOf, startHashes } from "../layer-digests.ts";
@@ -90,8 +91,17 @@ function configure(core: CimLayerCore, parent: ParentFiles | undefined, { limits
   if (limits.pathLength > 0) core.set(CimOption.MaxPathLength, limits.pathLength);
   if (plan.guid) core.setBytes(CimOption.Guid, plan.guid);
   core.setBytes(CimOption.Name, Buffer.from(plan.name));
-  if (parent) core.openParent(parent);
-  core.open();
+  try {
+    if (parent) core.openParent(parent);
+    core.open(); // reads all of it
+  } catch (error) {
+    throw parent && isUnreadable(error) ? new ImageError(error.code, `${plan.parents[0]}: ${error.message}`, error) : error;
+  }
+}
+
+/** Said by the core, which does not know what its files are called. */
+function isUnreadable(error: unknown): error is ImageError {
+  return isError(error, ErrorCode.Corrupt) || isError(error, ErrorCode.Unsupported);
 }
 
 /** Files of the machine come first, so that whoever sees the CIM finds them. */
