@@ -141,12 +141,16 @@ const OPTIONS: [what: string, options: Partial<ConvertCimOptions>][] = [
   ["a name of 300 bytes", { name: "n".repeat(300) }],
   ["a GUID that is none", { guid: "0123" }],
   ["the GUID of nothing", { guid: "00000000-0000-0000-0000-000000000000" }],
+  ["a GUID that is no text", { guid: 5 as unknown as string }],
+  ["parents that are one path", { parents: "base.cim" as unknown as string[] }],
   ["an unknown version", { version: "3.0" as "2.0" }],
   ["a limit below nothing", { limits: { entries: -1 } }],
 ];
 
 for (const [what, options] of OPTIONS) {
-  refused(`options: ${what}`, () => refuse(baseTar, ErrorCode.InvalidArgument, /name|guid|version|limits/, options));
+  refused(`options: ${what}`, () =>
+    refuse(baseTar, ErrorCode.InvalidArgument, /name|guid|parents|version|limits/, options),
+  );
 }
 
 refused("more than the limits allow", async () => {

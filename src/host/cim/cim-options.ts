@@ -84,7 +84,7 @@ export function cimPlanOf(directory: string | URL, options: ConvertCimOptions): 
   const plan = {
     directory: textOf(directory),
     name: nameOf(options.name),
-    parents: (options.parents ?? []).map(textOf),
+    parents: listOf(options.parents ?? []).map(textOf),
     fork,
     guid: guid === undefined ? undefined : guidBytesOf(guid),
     version: oneOf("version", options.version, ["2.0", "1.0"]),
@@ -122,8 +122,13 @@ function nameOf(name: unknown): string {
   return whole;
 }
 
+function listOf(parents: readonly (string | URL)[]): readonly (string | URL)[] {
+  if (Array.isArray(parents)) return parents;
+  throw new ImageError(ErrorCode.InvalidArgument, `parents: "${parents}" is no array of paths`);
+}
+
 function guidBytesOf(guid: string): Uint8Array {
-  const bytes = uuidBytes(guid.replace(/^\{(.*)\}$/, "$1"), "guid");
+  const bytes = uuidBytes(String(guid).replace(/^\{(.*)\}$/, "$1"), "guid");
   if (bytes.some((byte) => byte !== 0)) return windowsGuid(bytes);
   throw new ImageError(ErrorCode.InvalidArgument, `guid: "${guid}" is that of nothing`);
 }

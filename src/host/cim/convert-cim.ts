@@ -95,7 +95,9 @@ function configure(core: CimLayerCore, parent: ParentFiles | undefined, { limits
     if (parent) core.openParent(parent);
     core.open(); // reads all of it
   } catch (error) {
-    throw parent && isUnreadable(error) ? new ImageError(error.code, `${plan.parents[0]}: ${error.message}`, error) : error;
+    throw parent && isUnreadable(error)
+      ? new ImageError(error.code, `${plan.parents[0]}: ${error.message}`, error)
+      : error;
   }
 }
 
