@@ -138,4 +138,18 @@ if (present(hivex, exported)) {
   });
 }
 
+exported("does not make again what is below a key that is deleted", () => {
+  const below = key("below");
+  const gone = key("gone", { layer: "tombstone", subkeys: [below] });
+  const hive = scratchFile("gone.hive", buildHive(key("root", { subkeys: [gone, key("other")] })));
+  assert.is(
+    layerkiln("hive", "export", hive).stdout,
+    "Windows Registry Editor Version 5.00\n\n[\\]\n\n[-\\gone]\n\n[\\other]\n",
+  );
+  const paths = JSON.parse(layerkiln("hive", "export", hive, "--json").stdout).map(
+    ({ path }: { path: string }) => path,
+  );
+  assert.equal(paths, ["", "gone", "gone\\below", "other"]);
+});
+
 exported.run();

@@ -38,7 +38,8 @@ export async function runHiveExport(
 
 function printReg(printer: Printer, names: readonly string[], top: HiveKey): void {
   printer.line(REG_HEADER);
-  for (const [path, key] of descend(names, top)) {
+  const isThere = (key: HiveKey): boolean => key.layer !== "tombstone"; // what is below one would be made again
+  for (const [path, key] of descend(names, top, isThere)) {
     printer.line("");
     for (const line of regLines(path, key)) printer.line(toBytes(line));
   }
@@ -54,8 +55,13 @@ function printJson(printer: Printer, names: readonly string[], top: HiveKey): vo
   printer.line("]");
 }
 
-/** A key and all below it, each before its subkeys. */
-function* descend(names: readonly string[], key: HiveKey): Generator<[path: readonly string[], key: HiveKey]> {
+/** A key and all below it, each before its subkeys. @param isEntered  whether subkeys of a key are wanted */
+function* descend(
+  names: readonly string[],
+  key: HiveKey,
+  isEntered: (key: HiveKey) => boolean = () => true,
+): Generator<[path: readonly string[], key: HiveKey]> {
   yield [names, key];
-  for (const subkey of key.subkeys()) yield* descend([...names, subkey.name], subkey);
+  if (!isEntered(key)) return;
+  for (const subkey of key.subkeys()) yield* descend([...names, subkey.name], subkey, isEntered);
 }
