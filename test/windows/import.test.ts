@@ -427,4 +427,16 @@ limits("ten thousand files in a directory, and paths of 15,000 parts", async () 
   assert.is(files.get(deep)!.data.toString(), deep);
 });
 
+limits("ten thousand streams whose long names differ at their end alone", async () => {
+  const long = Array.from({ length: 9_999 }, (_, index) => `${"s".repeat(250)}${String(index).padStart(5, "0")}`);
+  const members = long.map((name) => streamMember(`f:${name}`, new Uint8Array()));
+  const start = process.cpuUsage();
+  assert.is(
+    (await one(file("f"), ...members, streamMember(`f:${long[0]!.toUpperCase()}`, new Uint8Array()))).streams.size,
+    9_999,
+  );
+  const { user } = process.cpuUsage(start);
+  assert.ok(user < 5_000_000, `${user} µs; name against name, unit by unit, takes more than 10 s`);
+});
+
 limits.run();

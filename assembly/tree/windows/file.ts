@@ -66,7 +66,8 @@ export class WindowsStream {
   length: u64;                // 0x08
   kind: u32;                  // 0x10
   next: WindowsStream | null; // 0x14
-  units: u16;                 // 0x18
+  hash: u32;                  // 0x18  of its upper case
+  units: u16;                 // 0x1c
 
   get at(): usize {
     return changetype<usize>(this) + offsetof<WindowsStream>();

@@ -4,7 +4,8 @@
  * Metadata alone, some 200 bytes a file: contents are in a ContentStore, of which the tree keeps where they stand.
  */
 import { ErrorCode } from "../../abi";
-import { Arena } from "../../bytes/memory";
+import { Arena, ByteBuffer } from "../../bytes/memory";
+import { sipHash } from "../../bytes/siphash";
 import { fail } from "../../host";
 import { DIRECTORY } from "./attributes";
 import { BlobTable, makeBlob } from "./blob-table";
@@ -19,6 +20,8 @@ export class WindowsTree {
   private arena: Arena;
   private names: WindowsNameTable;
   private descriptors: BlobTable;
+  /** Of a stream's name. */
+  private upperName: ByteBuffer = new ByteBuffer();
 
   /**
    * @param upcase      upper case of each unit, 65,536 u16
@@ -132,6 +135,7 @@ export class WindowsTree {
   insertStream(file: WindowsFile, name: usize, units: u32): WindowsStream {
     const stream = changetype<WindowsStream>(this.arena.take(offsetof<WindowsStream>() + 2 * units));
     stream.units = <u16>units;
+    stream.hash = this.hash(name, units);
     memory.copy(stream.at, name, 2 * units);
     stream.next = file.firstStream;
     file.firstStream = stream;
@@ -141,8 +145,9 @@ export class WindowsTree {
   private removeStream(file: WindowsFile, name: usize, units: u32): void {
     let before: WindowsStream | null = null;
     let stream = file.firstStream;
+    const hash = this.hash(name, units); // names may differ in their last unit alone, ten thousand of them
     while (stream) {
-      if (stream.units == units && this.equalUpper(stream.at, name, units)) {
+      if (stream.hash == hash && stream.units == units && this.equalUpper(stream.at, name, units)) {
         if (before) before.next = stream.next;
         else file.firstStream = stream.next;
         return;
@@ -155,6 +160,13 @@ export class WindowsTree {
   private equalUpper(a: usize, b: usize, units: u32): bool {
     for (let i: u32 = 0; i < 2 * units; i += 2) if (this.upper(a + i) != this.upper(b + i)) return false;
     return true;
+  }
+
+  private hash(name: usize, units: u32): u32 {
+    const upper = this.upperName;
+    upper.reserve(2 * units);
+    for (let i: u32 = 0; i < 2 * units; i += 2) store<u16>(upper.at + i, this.upper(name + i));
+    return <u32>sipHash(0, 0, upper.at, 2 * units);
   }
 
   private upper(at: usize): u16 {
