@@ -6,6 +6,7 @@ import { type Probe, probe } from "../core/probe.ts";
 import { random } from "../fixtures/random.ts";
 
 const CALLS = `
+  import { sipHash } from "./assembly/bytes/siphash";
   import { upcaseTable } from "./assembly/bytes/upcase";
   import { DIRECTORY } from "./assembly/tree/windows/attributes";
   import { WindowsFile, WindowsName } from "./assembly/tree/windows/file";
@@ -47,6 +48,15 @@ const CALLS = `
       name = name.next;
     }
     return count;
+  }
+  /** The next number from \`from\` on whose four bytes, as a descriptor, meet those of all others that this gives. */
+  export function nextAlike(from: u32, at: usize): u32 {
+    do store<u32>(at, ++from); while (<u32>sipHash(0, 0, at, 4) % 4096 != 0);
+    return from;
+  }
+  export function descriptor(at: usize, number: u32): usize {
+    store<u32>(at, number);
+    return changetype<usize>(tree!.descriptor(at, 4));
   }
   /** Puts names of \`units\` units into a directory: all numbers from \`from\` to \`to\`. */
   export function insertNumbers(directory: usize, from: u32, to: u32, at: usize): void {
@@ -112,6 +122,21 @@ test("a directory that goes takes along what is in it, but for files with other 
   call("remove", name);
   assert.equal([call("nameCount"), call("linkCount", file), call("listed", root)], [1, 1, 1]);
   assert.is(call("find", inner, ...put("f")), 0);
+});
+
+test("descriptors that somebody made to meet are not all looked through", () => {
+  call("open", 10);
+  const first = call("nextAlike", 0, room);
+  const blob = call("descriptor", room, first);
+  let last = first;
+  for (let count = 1; count < 1024; count++) {
+    last = call("nextAlike", last, room);
+    call("descriptor", room, last);
+  }
+  assert.is(call("descriptor", room, first), blob, "among the last 1024");
+  const latest = call("descriptor", room, call("nextAlike", last, room));
+  assert.is(call("descriptor", room, call("nextAlike", last, room)), latest);
+  assert.is.not(call("descriptor", room, first), blob);
 });
 
 test("property: any names that come and go are those of a map", () => {
