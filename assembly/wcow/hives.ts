@@ -82,7 +82,7 @@ export class Hives {
   private completeBase(): void {
     let directory = findText(this.tree, HIVES);
     if (!directory) directory = this.insert(this.tree.root, HIVES, 0, this.makeFile(DIRECTORY));
-    if (!directory.file.isDirectory) refuse(`"${HIVES}" is no directory, and hives belong there`);
+    if (!directory.file.isDirectory || directory.file.reparse) refuse(`"${HIVES}" is no directory, and hives belong there`);
     for (let i = 0; i < BASE_HIVES.length; i++) {
       const config = findText(this.tree, CONFIG_HIVES[i]) as WindowsName;
       if (!findText(this.tree, BASE_HIVES[i])) this.insert(directory.file, BASE_HIVES[i], HIVES.length + 1, config.file);

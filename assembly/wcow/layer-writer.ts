@@ -35,7 +35,8 @@ export class LayerWriter {
    *
    * @returns the file, without content and streams
    * @fails Corrupt             another entry gave the name in another case
-   * @fails FailedPrecondition  the root, or a hive, is of a wrong type; a hive comes twice; it would stand in no directory
+   * @fails FailedPrecondition  the root, or a hive, is of a wrong type; a hive comes twice; it would stand in no directory, or
+   *                            in one that leads elsewhere
    */
   add(path: WindowsPath, metadata: WindowsMetadata): WindowsFile {
     const isDirectory = (metadata.attributes & DIRECTORY) != 0;
@@ -134,6 +135,7 @@ export class LayerWriter {
       let name = this.tree.find(directory, path.at + 2 * from, units);
       if (!name) name = this.imply(directory, path.at + 2 * from, units);
       else if (!name.file.isDirectory) refuse(path, `"${quoteUnits(path.at, from + units)}" is no directory`);
+      else if (name.file.reparse) refuse(path, `"${quoteUnits(path.at, from + units)}" leads elsewhere, and nothing stands in it`);
       else if (name.state == NameState.Inherited) name.state = <u16>NameState.Entered;
       directory = name.file;
       from += units + 1;
@@ -213,9 +215,7 @@ export class LayerWriter {
 
 /** Whether the directory stays, and is only described anew. One that led elsewhere held nothing that a plain one has. */
 function isKept(name: WindowsName, metadata: WindowsMetadata): bool {
-  if (!name.file.isDirectory) return false;
-  const leadsElsewhere = metadata.reparseLength > 0;
-  return (name.state & NameState.Implied) != 0 || leadsElsewhere == (name.file.reparse !== null);
+  return name.file.isDirectory && (metadata.reparseLength > 0) == (name.file.reparse !== null);
 }
 
 function refuse(path: WindowsPath, why: string): void {

@@ -102,6 +102,12 @@ const NAMES: Case[] = [
     FailedPrecondition,
     'layer: "a/b": "a" is no directory',
   ],
+  [
+    "in a junction",
+    [[windowsEntry("junction", "a", { target: "C:/x" })], [file("a/b")]],
+    FailedPrecondition,
+    'layer: "a/b": "a" leads elsewhere, and nothing stands in it',
+  ],
   ["a root that is a file", [[file(".")]], FailedPrecondition, 'layer: ".": the root is a directory'],
   [
     "more names than asked for",
