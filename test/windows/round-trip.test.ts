@@ -137,21 +137,36 @@ back("a base layer, whose CIM has more names than it", async () => {
   assert.is((await exportTar(cim, { path: "hives" })).result.entries, 5);
 });
 
-back("a layer with changes of a hive, as what changed from the layer below", async () => {
-  const directory = directoryOf(layers.exportTree(baseLayer(goldenHive("base"))));
-  const change = layers.exportTree({
+/** A layer that changes a hive. */
+const changing = (hive: string): Buffer =>
+  layers.exportTree({
     names: [
-      ["Files", { names: [["new.txt", { data: Buffer.from("new") }]] }],
-      ["Hives", { names: [["SYSTEM_DELTA", { data: goldenHive("delta") }]] }],
+      ["Files", { names: [[`${hive}.txt`, { data: Buffer.from("new") }]] }],
+      ["Hives", { names: [[`${hive}_DELTA`, { data: goldenHive("delta") }]] }],
     ],
   });
-  makeCim(directory, UPPER, change, { parent: LOWER });
+
+back("a layer with changes of a hive, as what changed from the layer below", async () => {
+  const directory = directoryOf(layers.exportTree(baseLayer(goldenHive("base"))));
+  makeCim(directory, UPPER, changing("SYSTEM"), { parent: LOWER });
   const upper = cimOf(directory, UPPER);
   const { tar, result } = await diffTar(cimOf(directory, LOWER), upper);
   assert.equal([result.added, result.changed, result.deleted], [2, 1, 0]); // the hive that both make has changed
-  assert.ok(tar.equals(change));
   const whole = (await exportTar(upper)).tar;
+  makeCim(directory, FORK, tar, { parent: LOWER });
+  assert.ok((await exportTar(cimOf(directory, FORK))).tar.equals(whole), "over the layer below");
   assert.ok((await exportTar(cimOf(directoryOf(whole), LOWER))).tar.equals(whole), "the tree without its parent");
+});
+
+back("hives that several layers changed, as what changed from the first", async () => {
+  const directory = directoryOf(layers.exportTree(baseLayer(goldenHive("base"))));
+  makeCim(directory, "middle.cim", changing("SYSTEM"), { parent: LOWER });
+  const again = layers.exportTree({ names: [["Hives", { names: [["SYSTEM_DELTA", { data: goldenHive("base") }]] }]] });
+  makeCim(directory, UPPER, again, { parent: "middle.cim" });
+  const upper = cimOf(directory, UPPER);
+  const { tar } = await diffTar(cimOf(directory, LOWER), upper);
+  makeCim(directory, FORK, tar, { parent: LOWER });
+  assert.ok((await exportTar(cimOf(directory, FORK))).tar.equals((await exportTar(upper)).tar));
 });
 
 back("a diff makes the upper CIM of the lower, whole or as its fork", async () => {

@@ -6,7 +6,6 @@ import { WindowsTreeWalk } from "../../tree/windows/tree-walk";
 import { Ancestors } from "../ancestors";
 import { refuseWhiteout, WindowsArchiver } from "./archiver";
 import { WindowsDiffer } from "./differ";
-import { HIVES, isPath } from "./hives";
 import { WindowsMergedWalk } from "./merged-walk";
 
 /**
@@ -55,7 +54,7 @@ export class WindowsDiffWriter {
 
   private writeUpper(upper: WindowsTreeWalk, change: Change): void {
     const isLinked = !upper.isDirectory && this.differ.links.isChanged(upper.id);
-    const isWanted = (change != Change.None || isLinked) && !this.isMerged(upper, change);
+    const isWanted = change != Change.None || isLinked;
     if (isWanted) {
       refuseWhiteout(upper.path, upper.nameAt);
       this.writeAncestors(upper.path, upper.depth);
@@ -66,16 +65,6 @@ export class WindowsDiffWriter {
     if (!upper.isDirectory) return;
     // There is a root wherever a layer comes to lie.
     this.ancestors.set(upper.depth, upper.id, upper.path.length, isWanted || upper.depth == 0);
-  }
-
-  /** Whether it is a hive that comes of the one below, and of what this layer says of it. */
-  private isMerged(upper: WindowsTreeWalk, change: Change): bool {
-    if (upper.depth != 2 || change != Change.Changed) return false;
-    for (let i = 0; i < HIVES.length; i++) {
-      const isChanged = (this.differ.changedDeltas & (1 << i)) != 0;
-      if (isChanged && isPath(this.differ.upper.upcase, upper.wide, HIVES[i].basePath)) return true;
-    }
-    return false;
   }
 
   private write(id: u32, path: ByteBuffer): void {

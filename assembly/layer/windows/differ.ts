@@ -6,7 +6,6 @@ import { WindowsTreeWalk } from "../../tree/windows/tree-walk";
 import { LinkComparison } from "../link-comparison";
 import { Side } from "../merged-walk";
 import { WindowsFileComparison } from "./file-comparison";
-import { HIVES, isPath } from "./hives";
 import { WindowsMergedWalk } from "./merged-walk";
 import { NameCensus } from "./name-census";
 
@@ -31,8 +30,6 @@ export class WindowsDiffer {
   change: Change = Change.None;
   /** A Change for each path. */
   readonly verdicts: ByteBuffer = new ByteBuffer();
-  /** A bit for each hive: what a layer says of it is not what it was. */
-  changedDeltas: u32 = 0;
   private lowerNames: NameCensus = new NameCensus();
   private walk: WindowsMergedWalk;
   private comparison: WindowsFileComparison = new WindowsFileComparison();
@@ -112,13 +109,6 @@ export class WindowsDiffer {
     this.verdicts.appendByte(<u8>change);
     if (change == Change.None || change == Change.Deleted) return;
     if (this.upperNames.hasSeveral(this.upper.id)) this.links.markChanged(this.upper.id);
-    if (this.walk.upper.depth == 2) this.noteDelta(this.walk.upper);
-  }
-
-  private noteDelta(upper: WindowsTreeWalk): void {
-    for (let i = 0; i < HIVES.length; i++) {
-      if (isPath(this.upper.upcase, upper.wide, HIVES[i].deltaPath)) this.changedDeltas |= 1 << i;
-    }
   }
 }
 

@@ -4,8 +4,6 @@
  * Source: hcsshim, internal/wclayer/cim, its table of hives.
  */
 import { Literal, wideLiteral } from "../../bytes/literal";
-import { ByteBuffer } from "../../bytes/memory";
-import { compareNames } from "../../tree/windows/name-order";
 
 export const HIVES_DIRECTORY = wideLiteral("Hives");
 /** Of a base layer: where Windows itself has its hives. */
@@ -16,16 +14,12 @@ export const CONFIG_PATH = [
 /** The names of one hive. */
 export class Hive {
   readonly config: Literal;
-  /** In the directory of hives: all of it, and what a layer changes. */
+  /** In the directory of hives. */
   readonly base: Literal;
-  readonly basePath: Literal;
-  readonly deltaPath: Literal;
 
   constructor(config: string, name: string) {
     this.config = wideLiteral(config);
     this.base = wideLiteral(`${name}_BASE`);
-    this.basePath = wideLiteral(`Hives\\${name}_BASE`);
-    this.deltaPath = wideLiteral(`Hives\\${name}_DELTA`);
   }
 }
 
@@ -36,9 +30,3 @@ export const HIVES = [
   new Hive("SECURITY", "SECURITY"),
   new Hive("DEFAULT", "DEFAULTUSER"),
 ];
-
-/** Whether a path is this one, but for case. @param path  in units of UTF-16, with backslashes */
-export function isPath(upcase: usize, path: ByteBuffer, wanted: Literal): bool {
-  if (path.length != wanted.length) return false;
-  return compareNames(upcase, path.at, path.length / 2, wanted.at, wanted.length / 2) == 0;
-}

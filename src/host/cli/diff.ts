@@ -20,7 +20,6 @@ attributes, target, content or hard links have; not if only atime or ctime have.
 is in, so that the layer can also be mounted over LOWER by overlayfs.
 
 Both may be CIMs: then it is a layer of Windows, and a change is whatever that says of a file, all four times among it.
-They must be neighbours in a chain of layers: registry hives are not compared, the layer has what the last layer changed in them.
 
 EXAMPLES
   A layer:
