@@ -11,18 +11,15 @@ import { LinkTable } from "./cim/reading/link-table";
 import { isLinkTag, LinkTarget } from "./cim/reading/reparse";
 import { CimStreams, MAX_NAME_LENGTH, readName } from "./cim-streams";
 import { fail } from "./host";
+import { Time } from "./tree/entry";
 import { DIRECTORY, REGULAR, SYMBOLIC_LINK } from "./tree/mode";
 import { EaChain } from "./tree/windows/ea-chain";
 import { isFileName } from "./tree/windows/file-name";
+import { setFileTime } from "./tree/windows/file-time";
 
 export const BUFFER_SIZE: u32 = 512 * 1024;
 /** Of an entry in a list: file, length of the name, type. The name follows. */
 const ENTRY_HEADER_SIZE: u32 = 7;
-
-/** Ticks of 100 ns from 1601 to 1970. */
-const UNIX_EPOCH: i64 = 116_444_736_000_000_000;
-const TICKS_PER_SECOND: i64 = 10_000_000;
-const NANOSECONDS_PER_TICK: i64 = 100;
 
 /** As directories of ext4 have them, and our list. */
 const enum EntryType {
@@ -43,6 +40,7 @@ export class CimAccess {
   private contentOf: u32 = 0;
   private startedFile: File;
   private target: LinkTarget = new LinkTarget();
+  private time: Time = changetype<Time>(allocate(offsetof<Time>()));
   readonly streams: CimStreams;
   readonly xattr: EaChain = new EaChain();
   /** Where `list` goes on; 0: nowhere. */
@@ -225,16 +223,11 @@ export class CimAccess {
   }
 
   /** Seconds since 1970, and nanoseconds from there on. */
-  private putTime(field: u32, filetime: u64): void {
-    const ticks = <i64>filetime - UNIX_EPOCH;
-    let seconds = ticks / TICKS_PER_SECOND;
-    let rest = ticks % TICKS_PER_SECOND;
-    if (rest < 0) {
-      seconds--;
-      rest += TICKS_PER_SECOND;
-    }
-    this.put(field, <f64>seconds);
-    this.put(field + 1, <f64>(rest * NANOSECONDS_PER_TICK));
+  private putTime(field: u32, ticks: u64): void {
+    const time = this.time;
+    setFileTime(time, ticks);
+    this.put(field, <f64>time.seconds);
+    this.put(field + 1, <f64>time.nanoseconds);
   }
 }
 

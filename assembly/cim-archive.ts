@@ -9,10 +9,7 @@
  * One instance makes one layer. After a failure it is spent.
  */
 import { ArchiveResult, Change, ErrorCode, Whiteouts } from "./abi";
-import { allocate } from "./bytes/memory";
-import { addRegion as add, CimReader } from "./cim/reader";
-import { Header } from "./cim/reading/header";
-import { Regions } from "./cim/reading/regions";
+import { Opening } from "./cim/opening";
 import { CimTree } from "./cim/tree";
 import { fail } from "./host";
 import { WindowsArchiver } from "./layer/windows/archiver";
@@ -22,13 +19,7 @@ import { WindowsExporter } from "./layer/windows/export";
 import { HostSink } from "./sink";
 import { HostSource } from "./source";
 
-/** Room for the name of a region. */
-const NAME_SIZE: u32 = 64;
-const name = allocate(NAME_SIZE);
-
-/** Of the image that is being opened. */
-let header: Header | null = null;
-let regions: Regions | null = null;
+let opening: Opening | null = null;
 const trees: CimTree[] = [];
 /** Regions that were handed in, and their numbers: what two images share is one source. */
 const sources: HostSource[] = [];
@@ -43,9 +34,7 @@ let writer: WindowsDiffWriter | null = null;
  * @fails Unsupported  it is of a version that is not known; Corrupt
  */
 export function openHeader(file: u32, size: u64): void {
-  const opened = new Header(new HostSource(file, size));
-  header = opened;
-  regions = new Regions(opened.regionCount, opened.struct.majorVersion);
+  opening = new Opening(new HostSource(file, size));
 }
 
 /** Regions that the image needs, those of its parents first. */
@@ -53,12 +42,9 @@ export function regionCount(): u32 {
   return headed().regionCount;
 }
 
-/** Puts `<guid>_<n>` into memory: the region stands in a file of that name behind `region_`. @returns its address */
+/** Puts the name of a region, `<guid>_<n>`, into memory, with a zero behind it. @returns its address */
 export function nameOf(region: u32): usize {
-  if (region >= headed().regionCount) fail(ErrorCode.InvalidArgument, `archive: no region ${region}`);
-  const text = headed().nameOf(region);
-  String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, name, true);
-  return name;
+  return headed().nameOf(region);
 }
 
 /**
@@ -68,14 +54,13 @@ export function nameOf(region: u32): usize {
  * @fails Corrupt, Unsupported
  */
 export function addRegion(index: u32, file: u32, size: u64): void {
-  if (index >= headed().regionCount) fail(ErrorCode.InvalidArgument, `archive: no region ${index}`);
-  add(regions as Regions, index, sourceOf(file, size));
+  headed().addRegion(index, sourceOf(file, size));
 }
 
 /** @fails Corrupt, Unsupported */
 export function open(): void {
-  trees.push(new CimTree(new CimReader(headed(), regions as Regions)));
-  header = null;
+  trees.push(new CimTree(headed().reader()));
+  opening = null;
 }
 
 /**
@@ -159,9 +144,9 @@ function sourceOf(file: u32, size: u64): HostSource {
   return source;
 }
 
-function headed(): Header {
-  if (!header) fail(ErrorCode.InvalidArgument, "archive: no image is being opened");
-  return header as Header;
+function headed(): Opening {
+  if (!opening) fail(ErrorCode.InvalidArgument, "archive: no image is being opened");
+  return opening as Opening;
 }
 
 function treeOf(index: i32): CimTree {

@@ -12,11 +12,8 @@
  * image. After a failure it is spent.
  */
 import { CimFile, CimOption, CimResult, ErrorCode } from "./abi";
-import { allocate } from "./bytes/memory";
 import { CimPipeline } from "./cim-pipeline";
-import { addRegion, CimReader } from "./cim/reader";
-import { Header } from "./cim/reading/header";
-import { Regions } from "./cim/reading/regions";
+import { Opening } from "./cim/opening";
 import { fail } from "./host";
 import { checkInput, inflated, inflatedLength, input } from "./input";
 import { Options } from "./options";
@@ -25,13 +22,8 @@ import { HostFile } from "./wcow/host-files";
 
 export { finishGzip, giveGzip, inflate, inflated, input } from "./input";
 
-/** Room for the name of a region. */
-const NAME_SIZE: u32 = 64;
-const name = allocate(NAME_SIZE);
-
 const options = new Options();
-let parentHeader: Header | null = null;
-let parentRegions: Regions | null = null;
+let parent: Opening | null = null;
 let pipeline: CimPipeline | null = null;
 
 /** Before `open`. @fails InvalidArgument  no such option */
@@ -46,9 +38,7 @@ export function setBytes(option: CimOption, length: u32): void {
 
 /** Opens the `.cim` of the parent, `size` bytes of CimFile.Parent. @fails Corrupt, Unsupported */
 export function openParent(size: u64): void {
-  const header = new Header(new HostSource(CimFile.Parent, size));
-  parentHeader = header;
-  parentRegions = new Regions(header.regionCount, header.struct.majorVersion);
+  parent = new Opening(new HostSource(CimFile.Parent, size));
 }
 
 /** Regions that the parent needs, those of its own parents first. */
@@ -56,29 +46,20 @@ export function parentRegionCount(): u32 {
   return openedParent().regionCount;
 }
 
-/**
- * Puts `<guid>_<n>` into memory, with a zero behind it: a region stands in a file of that name behind `region_`.
- *
- * @returns its address
- */
+/** Puts the name of a region, `<guid>_<n>`, into memory, with a zero behind it. @returns its address */
 export function parentRegionName(index: u32): usize {
-  if (index >= parentRegionCount()) fail(ErrorCode.InvalidArgument, `core: no region ${index}`);
-  const text = openedParent().nameOf(index);
-  String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, name, true);
-  return name;
+  return openedParent().nameOf(index);
 }
 
 /** Hands in CimFile.FirstParentRegion + `index`, of `size` bytes. Each once, before `open`. @fails Corrupt, Unsupported */
 export function addParentRegion(index: u32, size: u64): void {
-  if (index >= parentRegionCount()) fail(ErrorCode.InvalidArgument, `core: no region ${index}`);
-  addRegion(parentRegions as Regions, index, new HostSource(CimFile.FirstParentRegion + index, size));
+  openedParent().addRegion(index, new HostSource(CimFile.FirstParentRegion + index, size));
 }
 
 /** @fails InvalidArgument  options that cannot be, or open already; of a parent Corrupt, Unsupported */
 export function open(): void {
   if (pipeline) fail(ErrorCode.InvalidArgument, "core: an image is open already");
-  const reader = parentHeader ? new CimReader(parentHeader as Header, parentRegions as Regions) : null;
-  pipeline = new CimPipeline(reader, options);
+  pipeline = new CimPipeline(parent ? openedParent().reader() : null, options);
 }
 
 /** Takes `length` bytes from the input buffer. @fails what reader, rules and writer fail with */
@@ -206,9 +187,9 @@ function encode(text: string): usize {
   return changetype<usize>(String.UTF8.encode(text, true));
 }
 
-function openedParent(): Header {
-  if (!parentHeader) fail(ErrorCode.InvalidArgument, "core: no parent is open");
-  return parentHeader as Header;
+function openedParent(): Opening {
+  if (!parent) fail(ErrorCode.InvalidArgument, "core: no parent is open");
+  return parent as Opening;
 }
 
 function opened(): CimPipeline {

@@ -18,25 +18,17 @@
  * the instance is as good as before, but for what was started.
  */
 import { CimFact, ErrorCode } from "./abi";
-import { allocate } from "./bytes/memory";
 import { CimChecker } from "./cim/checker";
-import { CimReader, addRegion as add } from "./cim/reader";
-import { Header } from "./cim/reading/header";
-import { Regions } from "./cim/reading/regions";
+import { Opening } from "./cim/opening";
 import { BUFFER_SIZE, CimAccess } from "./cim-access";
 import { CimCheck } from "./cim-check";
 import { cimFactOf } from "./cim-facts";
 import { fail } from "./host";
 import { HostSource } from "./source";
 
-/** Room for the name of a region. */
-const NAME_SIZE: u32 = 64;
-
-let header: Header | null = null;
-let regions: Regions | null = null;
+let opening: Opening | null = null;
 let access: CimAccess | null = null;
 let check: CimCheck | null = null;
-const name = allocate(NAME_SIZE);
 
 /**
  * Opens `<name>.cim`: one of the host's files, of `size` bytes.
@@ -44,9 +36,7 @@ const name = allocate(NAME_SIZE);
  * @fails Unsupported  it is of a version that is not known; Corrupt
  */
 export function openHeader(file: u32, size: u64): void {
-  const opened = new Header(new HostSource(file, size));
-  header = opened;
-  regions = new Regions(opened.regionCount, opened.struct.majorVersion);
+  opening = new Opening(new HostSource(file, size));
 }
 
 /** Regions that the image needs, those of its parents first. */
@@ -54,23 +44,19 @@ export function regionCount(): u32 {
   return headed().regionCount;
 }
 
-/** Puts `<guid>_<n>` into memory: the region stands in a file of that name behind `region_`. @returns its address */
+/** Puts the name of a region, `<guid>_<n>`, into memory, with a zero behind it. @returns its address */
 export function nameOf(region: u32): usize {
-  if (region >= headed().regionCount) fail(ErrorCode.InvalidArgument, `reader: no region ${region}`);
-  const text = headed().nameOf(region);
-  String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, name, true);
-  return name;
+  return headed().nameOf(region);
 }
 
 /** Hands in a region: one of the host's files, of `size` bytes. Each once, before `open`. @fails Corrupt, Unsupported */
 export function addRegion(index: u32, file: u32, size: u64): void {
-  if (index >= headed().regionCount) fail(ErrorCode.InvalidArgument, `reader: no region ${index}`);
-  add(regions as Regions, index, new HostSource(file, size));
+  headed().addRegion(index, new HostSource(file, size));
 }
 
 /** @fails Corrupt, Unsupported */
 export function open(): void {
-  access = new CimAccess(new CimReader(headed(), regions as Regions));
+  access = new CimAccess(headed().reader());
 }
 
 /** Address of the buffer. */
@@ -95,8 +81,9 @@ export function regionSet(index: u32): u32 {
 
 /** Regions of a set. */
 export function regionsOf(set: u32): u32 {
-  if (set >= headed().setCount) fail(ErrorCode.InvalidArgument, `reader: no region set ${set}`);
-  return headed().set(set).count;
+  const header = headed().header;
+  if (set >= header.setCount) fail(ErrorCode.InvalidArgument, `reader: no region set ${set}`);
+  return header.set(set).count;
 }
 
 /** Looks at all files, and puts a CimCount each into the buffer. @fails Corrupt */
@@ -195,9 +182,9 @@ export function readStream(at: u64, length: u32): u32 {
   return opened().streams.read(at, min(length, BUFFER_SIZE));
 }
 
-function headed(): Header {
-  if (!header) fail(ErrorCode.InvalidArgument, "reader: no image is open");
-  return header as Header;
+function headed(): Opening {
+  if (!opening) fail(ErrorCode.InvalidArgument, "reader: no image is open");
+  return opening as Opening;
 }
 
 function opened(): CimAccess {
@@ -207,7 +194,8 @@ function opened(): CimAccess {
 
 /** Opens the image to be checked: instead of `open`. */
 export function openCheck(): void {
-  check = new CimCheck(new CimChecker(headed(), regions as Regions));
+  const image = headed();
+  check = new CimCheck(new CimChecker(image.header, image.regions));
 }
 
 /** Looks at the object IDs of a region: one of the host's files, of `size` bytes. Before `stepCheck`. */

@@ -1,8 +1,7 @@
 /**
  * Reads CIMs: a small file, and the regions that it names, those of its parents among them.
  *
- *     const header = new Header(source);                  // which names the regions: header.nameOf(index)
- *     const reader = new CimReader(header, regions);      // regions.add(index, source) was called for each
+ *     const reader = opening.reader();                    // see opening.ts
  *     const file = reader.newFile();                      // once, for as long as it is of use
  *     file.open(reader.root);
  *     const names = reader.newNames();
@@ -15,12 +14,11 @@
  * Source: hcsshim, internal/cimfs/format/format.go and cim_reader_windows.go.
  */
 import { allocate } from "../bytes/memory";
-import { Source } from "../source";
 import { FilesystemObject, Stream } from "./format";
 import { Content, lengthOf } from "./reading/content";
 import { File } from "./reading/file";
 import { FileTables } from "./reading/file-tables";
-import { Header, openRegion } from "./reading/header";
+import { Header } from "./reading/header";
 import { isBehindLength, LinkTable } from "./reading/link-table";
 import { describeOffset, Regions } from "./reading/regions";
 import { Upcase } from "./reading/upcase";
@@ -101,10 +99,4 @@ export class CimReader {
     const at = streams.valueAt(index);
     content.open(file.id, this.regions.u64At(at), this.regions.u64At(at + offsetof<Stream>("lengthAndType")));
   }
-}
-
-/** The regions that a header names, one after another. @fails Corrupt, Unsupported */
-export function addRegion(regions: Regions, index: u32, source: Source): void {
-  openRegion(source, index);
-  regions.add(index, source);
 }
