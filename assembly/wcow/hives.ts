@@ -11,6 +11,7 @@ import { findString, isHive, mergeHives } from "../regf/hive";
 import { DIRECTORY } from "../tree/windows/attributes";
 import { Content, ContentStore } from "../tree/windows/content";
 import { WindowsFile, WindowsName } from "../tree/windows/file";
+import { HIVES, LAYOUT, LAYOUT_TEXT } from "../tree/windows/hives";
 import { WindowsTree } from "../tree/windows/tree";
 import { ContentSource } from "./content-source";
 import { HostFiles } from "./host-files";
@@ -19,10 +20,6 @@ import { LayerMetadata } from "./metadata";
 import { NameState } from "./name-state";
 import { BASE_HIVES, CONFIG_HIVES, DELTA_HIVES, UTILITY_VM_FILES, UTILITY_VM_SOFTWARE } from "./std-files";
 
-const HIVES = "Hives";
-const LAYOUT = "layout";
-/** Tells Windows that the hives are part of the root. */
-const LAYOUT_TEXT = "vhd-with-hives\n";
 const UTILITY_VM_BUILD = "uvmbuildversion";
 const VERSION_KEY = "Microsoft\\Windows NT\\CurrentVersion";
 const BUILD_VALUE = "CurrentBuild";

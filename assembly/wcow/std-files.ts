@@ -3,37 +3,20 @@
  *
  * Source: hcsshim, internal/wclayer/cim, `isStdFile` and `hives`.
  */
+import { CONFIG, HIVE_NAMES, HIVES, HiveNames } from "../tree/windows/hives";
 import { WindowsPath } from "./path";
 
 /** Registry hives of a base layer. The three lists go together. */
-export const CONFIG_HIVES: string[] = [
-  "Files\\Windows\\System32\\config\\SYSTEM",
-  "Files\\Windows\\System32\\config\\SOFTWARE",
-  "Files\\Windows\\System32\\config\\SAM",
-  "Files\\Windows\\System32\\config\\SECURITY",
-  "Files\\Windows\\System32\\config\\DEFAULT",
-];
+export const CONFIG_HIVES: string[] = HIVE_NAMES.map<string>((names: HiveNames) => `${CONFIG}\\${names.config}`);
 /** The same as layers on top of it build on them. */
-export const BASE_HIVES: string[] = [
-  "Hives\\SYSTEM_BASE",
-  "Hives\\SOFTWARE_BASE",
-  "Hives\\SAM_BASE",
-  "Hives\\SECURITY_BASE",
-  "Hives\\DEFAULTUSER_BASE",
-];
+export const BASE_HIVES: string[] = HIVE_NAMES.map<string>((names: HiveNames) => `${HIVES}\\${names.base}`);
 /** What such a layer changes in them. */
-export const DELTA_HIVES: string[] = [
-  "Hives\\SYSTEM_DELTA",
-  "Hives\\SOFTWARE_DELTA",
-  "Hives\\SAM_DELTA",
-  "Hives\\SECURITY_DELTA",
-  "Hives\\DEFAULTUSER_DELTA",
-];
+export const DELTA_HIVES: string[] = HIVE_NAMES.map<string>((names: HiveNames) => `${HIVES}\\${names.delta}`);
 
-export const UTILITY_VM_SOFTWARE = "UtilityVM\\Files\\Windows\\System32\\config\\SOFTWARE";
+export const UTILITY_VM_SOFTWARE = `UtilityVM\\${CONFIG}\\SOFTWARE`;
 /** Known by this spelling alone. */
 export const UTILITY_VM_FILES: string[] = [
-  "UtilityVM\\Files\\Windows\\System32\\config\\SYSTEM",
+  `UtilityVM\\${CONFIG}\\SYSTEM`,
   UTILITY_VM_SOFTWARE,
   "UtilityVM\\Files\\EFI\\Microsoft\\Boot\\BCD",
   "UtilityVM\\Files\\EFI\\Microsoft\\Boot\\bootmgfw.efi",

@@ -8,15 +8,21 @@
 import { equalBytes } from "../../bytes/equal";
 import { Literal, wideLiteral } from "../../bytes/literal";
 import { DIRECTORY, NORMAL } from "../../tree/windows/attributes";
+import { CONFIG, HIVE_NAMES, HiveNames, HIVES, LAYOUT, LAYOUT_TEXT } from "../../tree/windows/hives";
 import { WindowsMetadata } from "../../tree/windows/metadata";
 import { compareNames } from "../../tree/windows/name-order";
 import { isDefaultDescriptor } from "../../tree/windows/security-descriptor";
 import { WindowsTreeReader } from "../../tree/windows/tree-reader";
-import { CONFIG_PATH, HIVES, HIVES_DIRECTORY } from "./hives";
 
-const LAYOUT = wideLiteral("layout");
-const LAYOUT_TEXT = new Literal("vhd-with-hives\n");
-const text = memory.data(16);
+const HIVES_NAME = wideLiteral(HIVES);
+const LAYOUT_NAME = wideLiteral(LAYOUT);
+const LAYOUT_CONTENT = new Literal(LAYOUT_TEXT);
+const content = memory.data(16);
+
+/** The parts of a path. */
+const CONFIG_PATH = CONFIG.split("\\").map<Literal>((name: string) => wideLiteral(name));
+const CONFIG_NAMES = HIVE_NAMES.map<Literal>((names: HiveNames) => wideLiteral(names.config));
+const BASE_NAMES = HIVE_NAMES.map<Literal>((names: HiveNames) => wideLiteral(names.base));
 
 export class BaseAdditions {
   /** The directory and the file; 0: they are not there, or not just as they are made. */
@@ -27,8 +33,8 @@ export class BaseAdditions {
   find(tree: WindowsTreeReader): void {
     this.hives = 0;
     tree.open(tree.root);
-    const hives = childOf(tree, HIVES_DIRECTORY, false);
-    const layout = childOf(tree, LAYOUT, false);
+    const hives = childOf(tree, HIVES_NAME, false);
+    const layout = childOf(tree, LAYOUT_NAME, false);
     if (hives == 0 || layout == 0 || !isLayout(tree, layout) || !isHives(tree, hives)) return;
     this.hives = hives;
     this.layout = layout;
@@ -42,8 +48,9 @@ export class BaseAdditions {
 
 function isLayout(tree: WindowsTreeReader, id: u32): bool {
   tree.open(id);
-  if (!isBare(tree, 0) || tree.size != LAYOUT_TEXT.length) return false;
-  return tree.read(0, text, LAYOUT_TEXT.length) == LAYOUT_TEXT.length && equalBytes(text, LAYOUT_TEXT.at, LAYOUT_TEXT.length);
+  const length = LAYOUT_CONTENT.length;
+  if (!isBare(tree, 0) || tree.size != length) return false;
+  return tree.read(0, content, length) == length && equalBytes(content, LAYOUT_CONTENT.at, length);
 }
 
 /** Whether it has all hives that the tree has elsewhere, and nothing else. */
@@ -51,14 +58,14 @@ function isHives(tree: WindowsTreeReader, id: u32): bool {
   const config = configOf(tree);
   tree.open(id);
   if (config == 0 || !isBare(tree, DIRECTORY)) return false;
-  for (let i = 0; i < HIVES.length; i++) {
+  for (let i = 0; i < HIVE_NAMES.length; i++) {
     tree.open(config);
-    const hive = childOf(tree, HIVES[i].config, true);
+    const hive = childOf(tree, CONFIG_NAMES[i], true);
     tree.open(id);
-    if (hive == 0 || childOf(tree, HIVES[i].base, false) != hive) return false;
+    if (hive == 0 || childOf(tree, BASE_NAMES[i], false) != hive) return false;
   }
   tree.startNames();
-  for (let i = 0; i < HIVES.length; i++) if (!tree.nextName()) return false;
+  for (let i = 0; i < HIVE_NAMES.length; i++) if (!tree.nextName()) return false;
   return !tree.nextName();
 }
 
