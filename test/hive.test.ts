@@ -244,7 +244,7 @@ const core = suite("core: hives");
 const { memory, ...lines } = await probe(
   `
   import { ByteBuffer } from "./assembly/bytes/memory";
-  import { emptyHive, findString, findValue } from "./assembly/regf/hive";
+  import { findString, findValue } from "./assembly/regf/hive";
   import { Source } from "./assembly/source";
   class Bytes extends Source {
     constructor(private at: usize, private length: u32) { super(); }
@@ -254,7 +254,6 @@ const { memory, ...lines } = await probe(
   const to = new ByteBuffer();
   const hive = new ByteBuffer();
   export function room(length: u32): usize { hive.reserve(length); hive.length = length; return hive.at; }
-  export function empty(): u32 { emptyHive(to); return to.length; }
   export function result(): usize { return to.at; }
   export function build(): i32 {
     return findString(new Bytes(hive.at, hive.length), "Microsoft\\\\Windows NT\\\\CurrentVersion", "CurrentBuild", to) ? to.length : -1;
@@ -281,15 +280,6 @@ core("the build number is found in SOFTWARE, without what follows its zero", () 
   assert.is(Buffer.from(memory.buffer, Number(lines.result!()), 10).toString("utf16le"), "20348");
   assert.is(lines.none!(), -1);
   assert.is(lines.whole!(), 8);
-});
-
-core("an empty hive has a root, and is 8 KiB", () => {
-  const length = Number(lines.empty!());
-  assert.is(length, 8192);
-  const { name, security, values, subkeys } = readHive(
-    Buffer.from(memory.buffer, Number(lines.result!()), length).slice(),
-  );
-  assert.equal([name, security.length, values, subkeys], ["ROOT", 124, [], []]);
 });
 
 core.run();

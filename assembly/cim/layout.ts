@@ -1,7 +1,5 @@
 /** Where things stand in a CIM's metadata region, and how large they are. Numbers in, numbers out. */
-import {
-  FILES_PER_TABLE, LinkTableHeader, OBJECT_ALIGNMENT, REGION_BYTE_MASK, REGION_INDEX_SHIFT,
-} from "./format";
+import { FILES_PER_TABLE, LinkTableHeader, REGION_BYTE_MASK, REGION_INDEX_SHIFT } from "./format";
 
 /** A region offset. */
 export function regionOffset(region: u32, at: u64): u64 {
@@ -14,11 +12,6 @@ export function regionOf(offset: u64): u32 {
 
 export function byteOf(offset: u64): u64 {
   return offset & REGION_BYTE_MASK;
-}
-
-/** The next place for an object of metadata. */
-export function alignObject(at: u64): u64 {
-  return (at + (OBJECT_ALIGNMENT - 1)) & ~(<u64>OBJECT_ALIGNMENT - 1);
 }
 
 /** Bytes before the first name of a link table. */

@@ -1,21 +1,12 @@
 /** What is done with whole hives. All fail as `Hive.open` does where one is not sound, not clean, or not known. */
-import { allocate, ByteBuffer, MAX_PIECE } from "../bytes/memory";
+import { ByteBuffer, MAX_PIECE } from "../bytes/memory";
 import { Source } from "../source";
-import { BASE_BLOCK_SIGNATURE, DATA_INLINE, FILE_NAME_SIZE, KeyFlag, KeyNode, NOWHERE } from "./format";
+import { BASE_BLOCK_SIGNATURE, DATA_INLINE, KeyNode } from "./format";
 import { Merge } from "./merge";
 import { Name } from "./name";
 import { Hive } from "./reader";
 import { WordStack } from "./word-stack";
 import { HiveWriter } from "./writer";
-
-/** O:BAG:SYD:(A;CI;KA;;;SY)(A;CI;KA;;;BA)(A;CI;KR;;;BU): system and administrators do all, users read. */
-const DEFAULT_SECURITY = memory.data<u32>([
-  0x80040001, 0x00000060, 0x00000070, 0x00000000, 0x00000014, 0x004c0002, 0x00000003, 0x00140200,
-  0x000f003f, 0x00000101, 0x05000000, 0x00000012, 0x00180200, 0x000f003f, 0x00000201, 0x05000000,
-  0x00000020, 0x00000220, 0x00180200, 0x00020019, 0x00000201, 0x05000000, 0x00000020, 0x00000221,
-  0x00000201, 0x05000000, 0x00000020, 0x00000220, 0x00000101, 0x05000000, 0x00000012,
-]);
-const DEFAULT_SECURITY_SIZE: u32 = 124;
 
 const BACKSLASH: u16 = 0x5c;
 
@@ -92,13 +83,4 @@ export function findKey(hive: Hive, path: usize, units: u32): KeyNode | null {
     key = hive.findSubkey(key, name, stack);
   }
   return key;
-}
-
-/** Writes a hive that has nothing but a root, by the name that Windows gives to roots. @param to  is emptied first */
-export function emptyHive(to: ByteBuffer): void {
-  const writer = new HiveWriter(to);
-  const security = writer.useSecurity(DEFAULT_SECURITY, DEFAULT_SECURITY_SIZE);
-  name.setText("ROOT");
-  const root = writer.addKey(NOWHERE, name, KeyFlag.HiveEntry | KeyFlag.NoDelete, 0, 0, security);
-  writer.finish(root, 0, allocate(FILE_NAME_SIZE));
 }

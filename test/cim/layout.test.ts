@@ -24,16 +24,6 @@ for (const [why, names, valueSize, units, size] of TABLES) {
   });
 }
 
-const OBJECTS: [at: bigint, next: bigint][] = [
-  [40n, 40n],
-  [41n, 48n],
-  [47n, 48n],
-  [0x1_0000_0001n, 0x1_0000_0008n],
-];
-for (const [at, next] of OBJECTS) {
-  layout(`an object behind byte ${at} begins at ${next}`, ({ core }) => assert.is(core.alignObject!(at), next));
-}
-
 const FILES: [why: string, files: number, counts: number[]][] = [
   ["the root alone", 1, [1]],
   ["a table that is full", 1024, [1024]],
