@@ -562,7 +562,14 @@ const refused = suite("cim check: what cannot be looked at");
 
 const UNREADABLE: [what: string, damage: (sample: Sample) => void, code: ErrorCode, message: RegExp][] = [
   ["a header that ends", ({ cim }) => cim.header.writeUInt8(1, 0x46), ErrorCode.Corrupt, /1 parents do not fit/],
-  ["a header of another type", ({ cim }) => cim.header.writeUInt8(1, 12), ErrorCode.Corrupt, /image: file type 1/],
+  ["a header of another type", ({ cim }) => cim.header.writeUInt8(3, 12), ErrorCode.Corrupt, /image: file type 3/],
+  ["a region", ({ cim }) => cim.header.writeUInt8(1, 12), ErrorCode.Unsupported, /image: it is a region of a CIM/],
+  [
+    "object ids",
+    ({ cim }) => cim.header.writeUInt8(2, 12),
+    ErrorCode.Unsupported,
+    /image: it is the object ids of a CIM/,
+  ],
   [
     "a header of another version",
     ({ cim }) => cim.header.writeUInt8(4, 16),

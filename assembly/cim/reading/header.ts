@@ -69,6 +69,10 @@ function openCommon(source: Source, what: string, type: FileType, size: u32): vo
   if (common.majorVersion == 0 || common.majorVersion > MAX_VERSION) {
     fail(ErrorCode.Unsupported, `cim: ${what}: version ${common.majorVersion}.${common.minorVersion} is not known`);
   }
+  if (type == FileType.Image && (common.fileType == FileType.Region || common.fileType == FileType.ObjectIds)) {
+    const part = common.fileType == FileType.Region ? "a region" : "the object ids";
+    fail(ErrorCode.Unsupported, `cim: ${what}: it is ${part} of a CIM; open the file NAME.cim beside it`);
+  }
   if (common.fileType != type)
     fail(ErrorCode.Corrupt, `cim: ${what}: file type ${common.fileType}, where ${type} is expected`);
   if (source.size < size) fail(ErrorCode.Corrupt, `cim: ${what}: a file of ${source.size} bytes`);

@@ -24,7 +24,7 @@ export function printCim(path: string, inspection: CimInspection): void {
   row("filesystem", `CIM ${version}`);
   row("regions", describeSet(regionSet));
   for (const parent of parents) row("parent", describeSet(parent));
-  row("files", `${files} in ${directories} directories, ${inspection.fileTables} file tables`);
+  row("files", `${files} in ${directories} directories, file tables: ${inspection.fileTables}`);
   row("also", `${alternateStreams} alternate streams, ${reparsePoints} reparse points`);
   const lines = KINDS.map(([kind, words]) => [words, String(inspection.bytes[kind])] as const);
   const width = Math.max(...lines.map(([, count]) => count.length));
