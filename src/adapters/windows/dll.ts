@@ -83,7 +83,7 @@ export class Dll {
 /** Such as "C:\Windows\System32". kernel32 itself is known to each process: no file of that name is looked for. */
 let system: string | undefined;
 
-function systemDirectory(): string {
+export function systemDirectory(): string {
   if (system === undefined) {
     const GetSystemDirectoryW = koffi
       .load("kernel32.dll")
