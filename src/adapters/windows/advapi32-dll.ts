@@ -44,12 +44,12 @@ export const AdjustTokenPrivileges = advapi32.declare(
 // Who may do what: accctrl.h.
 
 export const TRUSTEE_W = structure("TRUSTEE_W", {
-  pMultipleTrustee: "void *", //             0x00  null
-  MultipleTrusteeOperation: "uint32_t", //   0x08
-  TrusteeForm: "uint32_t", //                0x0c  a TRUSTEE_FORM
-  TrusteeType: "uint32_t", //                0x10  a TRUSTEE_TYPE
-  ptstrName: "void *", //                    0x18  the SID, where that is its form
-}); //                                       0x20
+  pMultipleTrustee: "void *", //           0x00  null
+  MultipleTrusteeOperation: "uint32_t", // 0x08
+  TrusteeForm: "uint32_t", //              0x0c  a TRUSTEE_FORM
+  TrusteeType: "uint32_t", //              0x10  a TRUSTEE_TYPE
+  ptstrName: "void *", //                  0x18  the SID, where that is its form
+}); //                                     0x20
 export const EXPLICIT_ACCESS_W = structure("EXPLICIT_ACCESS_W", {
   grfAccessPermissions: "uint32_t", // 0x00
   grfAccessMode: "uint32_t", //        0x04  an ACCESS_MODE

@@ -12,18 +12,18 @@ import { structure } from "./structure.ts";
 /** Times are FILETIMEs. The buffers are: a self-relative SECURITY_DESCRIPTOR, REPARSE_DATA_BUFFER, FILE_FULL_EA_INFORMATIONs. */
 export const CIMFS_FILE_METADATA = structure("CIMFS_FILE_METADATA", {
   Attributes: "uint32_t",
-  FileSize: "int64_t", //                   0x08
-  CreationTime: "int64_t", //               0x10
-  LastWriteTime: "int64_t", //              0x18
-  ChangeTime: "int64_t", //                 0x20
-  LastAccessTime: "int64_t", //             0x28
+  FileSize: "int64_t", //                      0x08
+  CreationTime: "int64_t", //                  0x10
+  LastWriteTime: "int64_t", //                 0x18
+  ChangeTime: "int64_t", //                    0x20
+  LastAccessTime: "int64_t", //                0x28
   SecurityDescriptorBuffer: "const void *", // 0x30
-  SecurityDescriptorSize: "uint32_t", //    0x38
-  ReparseDataBuffer: "const void *", //     0x40
-  ReparseDataSize: "uint32_t", //           0x48
-  EaBuffer: "const void *", //              0x50
-  EaBufferSize: "uint32_t", //              0x58  bytes
-}); //                                      0x60
+  SecurityDescriptorSize: "uint32_t", //       0x38
+  ReparseDataBuffer: "const void *", //        0x40
+  ReparseDataSize: "uint32_t", //              0x48
+  EaBuffer: "const void *", //                 0x50
+  EaBufferSize: "uint32_t", //                 0x58  bytes
+}); //                                         0x60
 
 /** An image of those that are mounted as one. Of a block CIM `ImageDir` is the file or device. */
 export const CIMFS_IMAGE_PATH = structure("CIMFS_IMAGE_PATH", {
@@ -34,21 +34,21 @@ export const CIMFS_IMAGE_PATH = structure("CIMFS_IMAGE_PATH", {
 /** winnt.h of newer SDKs, also ntifs.h. */
 export const FILE_STAT_BASIC_INFORMATION = structure("FILE_STAT_BASIC_INFORMATION", {
   FileId: "int64_t",
-  CreationTime: "int64_t", //         0x08
-  LastAccessTime: "int64_t", //       0x10
-  LastWriteTime: "int64_t", //        0x18
-  ChangeTime: "int64_t", //           0x20
-  AllocationSize: "int64_t", //       0x28
-  EndOfFile: "int64_t", //            0x30
-  FileAttributes: "uint32_t", //      0x38
-  ReparseTag: "uint32_t", //          0x3c
-  NumberOfLinks: "uint32_t", //       0x40
-  DeviceType: "uint32_t", //          0x44
+  CreationTime: "int64_t", //           0x08
+  LastAccessTime: "int64_t", //         0x10
+  LastWriteTime: "int64_t", //          0x18
+  ChangeTime: "int64_t", //             0x20
+  AllocationSize: "int64_t", //         0x28
+  EndOfFile: "int64_t", //              0x30
+  FileAttributes: "uint32_t", //        0x38
+  ReparseTag: "uint32_t", //            0x3c
+  NumberOfLinks: "uint32_t", //         0x40
+  DeviceType: "uint32_t", //            0x44
   DeviceCharacteristics: "uint32_t", // 0x48
-  Reserved: "uint32_t", //            0x4c
-  VolumeSerialNumber: "int64_t", //   0x50
-  FileId128: GUID, //                 0x58  16 bytes, and no GUID
-}); //                                0x68
+  Reserved: "uint32_t", //              0x4c
+  VolumeSerialNumber: "int64_t", //     0x50
+  FileId128: GUID, //                   0x58  16 bytes, and no GUID
+}); //                                  0x68
 
 export const CIM_CREATE_IMAGE_FLAGS = {
   NONE: 0,

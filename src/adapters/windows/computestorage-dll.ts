@@ -4,7 +4,6 @@
  * Layers' data and options are JSON.
  */
 import { Dll } from "./dll.ts";
-import "./kernel32-dll.ts"; // LocalString
 
 export const computestorage = new Dll("computestorage.dll");
 
@@ -46,6 +45,7 @@ export const HcsDetachOverlayFilter = computestorage.declare(
 );
 /** The handle of an attached disk up to build 17763, of the virtual disk on newer ones. */
 export const HcsFormatWritableLayerVhd = computestorage.declare("int32_t HcsFormatWritableLayerVhd(void *vhdHandle)");
+/** A string, for LocalFree; where it fails, anything. */
 export const HcsGetLayerVhdMountPath = computestorage.declare(
-  "int32_t HcsGetLayerVhdMountPath(void *vhdHandle, _Out_ LocalString *mountPath)",
+  "int32_t HcsGetLayerVhdMountPath(void *vhdHandle, _Out_ void **mountPath)",
 );

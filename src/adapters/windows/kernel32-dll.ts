@@ -2,9 +2,8 @@
  * kernel32.dll, as fileapi.h, handleapi.h, winbase.h and their like declare it. Where a function gives 0, or CreateFileW
  * INVALID_HANDLE_VALUE, GetLastError is called next, on the same thread: koffi keeps what it says from one call to the next.
  */
-import type { TypeObject } from "koffi";
 import { Dll } from "./dll.ts";
-import { stringToFree, structure } from "./structure.ts";
+import { structure } from "./structure.ts";
 
 export const kernel32 = new Dll("kernel32.dll");
 
@@ -14,9 +13,6 @@ export const CloseHandle = kernel32.declare("int32_t CloseHandle(void *hObject)"
 export const GetCurrentProcess = kernel32.declare("void *GetCurrentProcess()");
 /** Gives null. */
 export const LocalFree = kernel32.declare("void *LocalFree(void *hMem)");
-
-/** A string that LocalFree frees. */
-export const LocalString: TypeObject = stringToFree("LocalString", LocalFree);
 
 export const INVALID_HANDLE_VALUE = 0xffff_ffff_ffff_ffffn;
 export const GENERIC = { READ: 0x80000000, WRITE: 0x40000000 } as const;
@@ -49,7 +45,7 @@ export const CreateFileW = kernel32.declare(
 export const DeviceIoControl = kernel32.declare(
   "int32_t DeviceIoControl(void *hDevice, uint32_t dwIoControlCode, const void *lpInBuffer, uint32_t nInBufferSize, _Out_ void *lpOutBuffer, uint32_t nOutBufferSize, _Out_ uint32_t *lpBytesReturned, void *lpOverlapped)",
 );
-/** Sizes of buffers are of UTF-16 units, in all that follow. Gives that of the path, or that which it needs. */
+/** The size of the buffer is of UTF-16 units. Gives that of the path, or that which it needs. */
 export const GetFinalPathNameByHandleW = kernel32.declare(
   "uint32_t GetFinalPathNameByHandleW(void *hFile, _Out_ void *lpszFilePath, uint32_t cchFilePath, uint32_t dwFlags)",
 );
@@ -61,7 +57,7 @@ export const CreateSymbolicLinkW = kernel32.declare(
 /** The second: also for users who are no administrators, in developer mode. */
 export const SYMBOLIC_LINK_FLAG = { DIRECTORY: 0x1, ALLOW_UNPRIVILEGED_CREATE: 0x2 } as const;
 
-/** The root, and the paths of the next four that name a volume or where it is mounted, end in a backslash. */
+/** Sizes of buffers are of UTF-16 units, in all that ask of volumes. Names of volumes, and of what one is mounted on, end in a backslash. */
 export const GetVolumeInformationW = kernel32.declare(
   "int32_t GetVolumeInformationW(str16 lpRootPathName, _Out_ void *lpVolumeNameBuffer, uint32_t nVolumeNameSize, _Out_ uint32_t *lpVolumeSerialNumber, _Out_ uint32_t *lpMaximumComponentLength, _Out_ uint32_t *lpFileSystemFlags, _Out_ void *lpFileSystemNameBuffer, uint32_t nFileSystemNameSize)",
 );

@@ -13,15 +13,6 @@ export function structure(name: string, members: Record<string, string | TypeObj
   return koffi.struct(name, members);
 }
 
-/**
- * A string that the caller of a function must free: `_Out_ NAME *` gives its text, and frees it.
- *
- * @param free  is given the pointer, or null
- */
-export function stringToFree(name: string, free: (pointer: unknown) => unknown): TypeObject {
-  return find(name) ?? koffi.disposable(name, "str16", free);
-}
-
 function find(name: string): TypeObject | undefined {
   try {
     return koffi.type(name);

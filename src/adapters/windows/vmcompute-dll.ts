@@ -4,7 +4,6 @@
  */
 import { Dll } from "./dll.ts";
 import { GUID } from "./guid.ts";
-import "./ole32-dll.ts"; // TaskString
 import { structure } from "./structure.ts";
 
 export const DriverInfo = structure("DriverInfo", {
@@ -16,10 +15,10 @@ export const DriverFlavour = { DIFF: 0, FILTER: 1 } as const;
 
 /** A layer below another. In arrays the immediate parent comes first. */
 export const WC_LAYER_DESCRIPTOR = structure("WC_LAYER_DESCRIPTOR", {
-  LayerId: GUID, //      0x00  what NameToGuid makes of the name of the layer's directory
-  Flags: "uint32_t", //  0x10
-  Path: "str16", //      0x18
-}); //                   0x20
+  LayerId: GUID, //     0x00  what NameToGuid makes of the name of the layer's directory
+  Flags: "uint32_t", // 0x10
+  Path: "str16", //     0x18
+}); //                  0x20
 
 export const vmcompute = new Dll("vmcompute.dll");
 
@@ -66,5 +65,5 @@ export const ProcessBaseImage = vmcompute.declare("int32_t ProcessBaseImage(str1
 export const ProcessUtilityImage = vmcompute.declare("int32_t ProcessUtilityImage(str16 path)");
 export const GrantVmAccess = vmcompute.declare("int32_t GrantVmAccess(str16 vmId, str16 filePath)");
 
-/** JSON. */
-export const GetBaseImages = vmcompute.declare("int32_t GetBaseImages(_Out_ TaskString *images)");
+/** JSON, for CoTaskMemFree. */
+export const GetBaseImages = vmcompute.declare("int32_t GetBaseImages(_Out_ void **images)");
