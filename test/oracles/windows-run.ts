@@ -1,0 +1,61 @@
+/** A file of tests, run by Windows's node: what came of each test in it. */
+import { basename, dirname } from "node:path";
+import { type RunOptions, windowsNode, windowsPath } from "./wine.ts";
+
+export interface Outcome {
+  suite: string;
+  /** What uvu says of it, or nothing if it passed. */
+  failure: string | undefined;
+}
+
+export interface WindowsRun {
+  outcomes: Outcome[];
+  /** Suites and tests that did not run. */
+  skipped: number;
+  /** Why the run as a whole is none, or nothing: it crashed, hung, or had no test in it. With all that it printed. */
+  fault: string | undefined;
+}
+
+/** @param file  compiled, its path on this side */
+export function runUnderWindows(file: string, options: RunOptions = {}): WindowsRun {
+  const pattern = `^${basename(file).replaceAll(".", "\\.")}$`;
+  const words = ["node_modules/uvu/bin.js", windowsPath(dirname(file)), pattern];
+  const { status, stdout, error } = windowsNode(words, options);
+  return readReport(stdout, error?.message ?? status);
+}
+
+/** How uvu colours what it prints. */
+const ESCAPE = "\u001b";
+const COLOURS = new RegExp(`${ESCAPE}\\[\\d+m`, "g");
+const SUITE = new RegExp(`${ESCAPE}\\[47m${ESCAPE}\\[1m${ESCAPE}\\[30m (.*?) ${ESCAPE}`);
+const MARK = new RegExp(`([•✘]) ${ESCAPE}`, "g");
+const END_OF_SUITE = new RegExp(`${ESCAPE}\\[3[12]m {2}\\(\\d+ / \\d+\\)\n`);
+const FAILURE = `${ESCAPE}[41m FAIL `;
+
+/** @param end  its exit code, or why it had to be stopped */
+export function readReport(printed: string, end: number | string | null): WindowsRun {
+  const failures = printed.split(FAILURE).slice(1);
+  const outcomes = printed
+    .split(END_OF_SUITE)
+    .slice(0, -1)
+    .flatMap((part) => {
+      const suite = SUITE.exec(part)?.[1] ?? "";
+      return [...part.matchAll(MARK)].map(([, mark]): Outcome => {
+        const failure = mark === "✘" ? (failures.shift() ?? "") : undefined;
+        return { suite, failure: failure?.replace(COLOURS, "") };
+      });
+    });
+  const plain = printed.replace(COLOURS, "");
+  const counted = (what: string): number => Number(new RegExp(`^ {2}${what}: +(\\d+)$`, "m").exec(plain)?.[1] ?? -1);
+  const failed = outcomes.filter(({ failure }) => failure !== undefined).length;
+  const isWhole =
+    outcomes.length > 0 &&
+    counted("Total") === outcomes.length &&
+    counted("Passed") === outcomes.length - failed &&
+    end === (failed > 0 ? 1 : 0);
+  return {
+    outcomes,
+    skipped: Math.max(counted("Skipped"), 0),
+    fault: isWhole ? undefined : `ended with ${end}, after ${outcomes.length} tests:\n${plain}`,
+  };
+}

@@ -1,0 +1,88 @@
+/** Our code as code of Windows: files of tests that Windows's node runs, each of their tests being one here. */
+import { readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { inRepository } from "./fixtures/repository.ts";
+import { scratchFolder } from "./fixtures/scratch.ts";
+import { present } from "./oracles/oracle.ts";
+import { runUnderWindows, type WindowsRun } from "./oracles/windows-run.ts";
+import { windowsNode, wine } from "./oracles/wine.ts";
+
+/** Tests for any system that hold on Windows. What in them asks an outside program is skipped there, aloud. */
+const PORTABLE = ["golden.test.js"];
+
+const harness = suite("Windows's node");
+
+if (present(wine, harness)) {
+  harness("is one of Windows, as new as CimFS", () => {
+    const { stdout } = windowsNode(["-p", "[process.platform, process.arch, os.release()].join()"]);
+    assert.is(stdout, "win32,x64,10.0.20348\n");
+  });
+
+  const UVU = `file:///Z:${inRepository("node_modules/uvu/dist/index.mjs")}`;
+  const planted = (body: string, limit?: number): WindowsRun => {
+    const path = join(scratchFolder(), "planted.windows.js");
+    writeFileSync(path, `import { suite } from "${UVU}";\nconst test = suite("planted");\n${body}\n`);
+    writeFileSync(join(dirname(path), "package.json"), '{ "type": "module" }');
+    return runUnderWindows(path, { limit });
+  };
+  const PASSES = 'test("passes", () => {});\n';
+
+  harness("tells tests that pass and tests that fail", () => {
+    const { outcomes, skipped, fault } = planted(
+      `${PASSES}test("fails", () => { throw new Error("on purpose"); });\n${PASSES}test.skip("is skipped");\ntest.run();`,
+    );
+    assert.is(fault, undefined);
+    assert.is(skipped, 1);
+    assert.equal(
+      outcomes.map(({ suite, failure }) => [suite, failure !== undefined]),
+      [
+        ["planted", false],
+        ["planted", true],
+        ["planted", false],
+      ],
+    );
+    assert.match(outcomes[1]!.failure!, /"fails"\s+on purpose/);
+  });
+
+  for (const [what, body] of [
+    ["no test", "test.run();"],
+    ["a test that ends the process", `${PASSES}test("ends", () => process.exit(0));\ntest.run();`],
+    ["a test that crashes", `${PASSES}test("crashes", () => process.abort());\ntest.run();`],
+    ["an end that is a failure", `${PASSES}test.run();\nprocess.on("exit", () => { process.exitCode = 1; });`],
+    ["an error where it is loaded", `${PASSES}test.run();\nthrow new Error("on purpose");`],
+  ] as const) {
+    harness(`has a fault to tell of a file with ${what}`, () => assert.ok(planted(body).fault !== undefined));
+  }
+
+  harness("is stopped when it hangs, with all that it started", () => {
+    const body = `import { spawn } from "node:child_process";
+      test("hangs", () => {
+        spawn(process.execPath, ["-e", "for (;;);"], { detached: true, stdio: "ignore" });
+        for (;;);
+      });
+      test.run();`;
+    assert.match(planted(body, 5_000).fault!, "ETIMEDOUT");
+    assert.is(windowsNode(["-p", "1"], { limit: 30_000 }).stdout, "1\n");
+  });
+}
+
+harness.run();
+
+function report(file: string, environment: NodeJS.ProcessEnv = {}): void {
+  const tests = suite(`under Windows: ${file}`);
+  const { outcomes, skipped, fault } = runUnderWindows(inRepository(`build/test/${file}`), { environment });
+  tests("runs to its end", () => assert.is(fault, undefined));
+  for (const { suite, failure } of outcomes) {
+    tests(suite, () => assert.is(failure, undefined, `${suite}${failure}`));
+  }
+  for (let count = 0; count < skipped; count++) tests.skip();
+  tests.run();
+}
+
+if (wine.missing === undefined) {
+  const compiled = readdirSync(inRepository("build/test"), { recursive: true, encoding: "utf8" });
+  for (const file of compiled.filter((path) => path.endsWith(".windows.js")).sort()) report(file);
+  for (const file of PORTABLE) report(file, { CI: undefined });
+}
