@@ -18,6 +18,7 @@ import { ErrorCode, ImageError, toImageError } from "./errors.ts";
 import { lives, type Owner, readOwner, writeOwner } from "./lock-owner.ts";
 import type { LockFile } from "./platform.ts";
 import { mayRun, thisProcess } from "./process-identity.ts";
+import { againWhileInUse } from "./while-in-use.ts";
 
 export interface LockOptions {
   /** For how long another owner is waited for. Milliseconds; default 0. */
@@ -104,8 +105,8 @@ function take(path: string, lockFile: LockFile | undefined): Lock | Taken {
       if (readOwner(path)?.owner.token === found.owner.token) return { owner: found.owner, replaced: true };
     }
   } finally {
-    rmSync(made, { force: true });
-    if (!won) closeSync(file);
+    againWhileInUse(() => rmSync(made, { force: true }));
+    if (!won) close(file);
   }
 }
 
@@ -115,15 +116,15 @@ function replaceDead(path: string, dead: Owner, made: string, lockFile: LockFile
   if (!("release" in right)) return false;
   try {
     if (readOwner(path)?.owner.token !== dead.token) return false; // another was here before
-    renameSync(made, path);
+    againWhileInUse(() => renameSync(made, path));
     return true;
   } finally {
     right.release();
   }
 }
 
-/** @param file  the lock's, open: with it goes the lock of the system's */
-function lockOf(path: string, us: Owner, file: number): Lock {
+/** @param file  the lock's, open: with it goes the lock of the system's, where there is one */
+function lockOf(path: string, us: Owner, file: number | undefined): Lock {
   removeLitter(path);
   let held = true;
   return {
@@ -131,10 +132,14 @@ function lockOf(path: string, us: Owner, file: number): Lock {
     release() {
       if (!held) return;
       held = false;
-      if (readOwner(path)?.owner.token === us.token) rmSync(path, { force: true });
-      closeSync(file); // last: from here on we count as dead
+      if (readOwner(path)?.owner.token === us.token) againWhileInUse(() => rmSync(path, { force: true }));
+      close(file); // last: from here on we count as dead
     },
   };
+}
+
+function close(file: number | undefined): void {
+  if (file !== undefined) closeSync(file);
 }
 
 /**
@@ -161,7 +166,7 @@ function isLitter(path: string): boolean {
 
 function linked(from: string, to: string): boolean {
   try {
-    linkSync(from, to);
+    againWhileInUse(() => linkSync(from, to));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;

@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSy
 import { ErrorCode, ImageError } from "./errors.ts";
 import type { LockFile } from "./platform.ts";
 import { mayRun, type ProcessIdentity } from "./process-identity.ts";
+import { againWhileInUse } from "./while-in-use.ts";
 
 export interface Owner extends ProcessIdentity {
   /** No two locks ever have the same. */
@@ -22,27 +23,29 @@ export interface Found {
 /**
  * Writes a file that is not there yet.
  *
- * @returns it, open and locked
+ * @returns it, open and locked, if the system has locks; else nothing needs it open, and Windows could not remove it so
  */
-export function writeOwner(path: string, owner: Owner, lockFile: LockFile | undefined): number {
+export function writeOwner(path: string, owner: Owner, lockFile: LockFile | undefined): number | undefined {
   const file = openSync(path, "wx", 0o600);
   try {
     lockFile?.(file, false); // nobody else knows of it yet
     writeSync(file, JSON.stringify(owner));
     fsyncSync(file); // else a power cut may leave a lock that names nobody
-    return file;
   } catch (error) {
     closeSync(file);
     rmSync(path, { force: true });
     throw error;
   }
+  if (lockFile !== undefined) return file;
+  closeSync(file);
+  return undefined;
 }
 
 /** @returns undefined if there is none @throws ImageError  FailedPrecondition: it is no lock */
 export function readOwner(path: string): Found | undefined {
   try {
-    const since = statSync(path).mtimeMs;
-    return { owner: parseOwner(path, readFileSync(path, "utf8")), since };
+    const [since, text] = againWhileInUse(() => [statSync(path).mtimeMs, readFileSync(path, "utf8")] as const);
+    return { owner: parseOwner(path, text), since };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
