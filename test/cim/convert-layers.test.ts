@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type ConvertCimResult, convertCim, ErrorCode, openImage } from "../../src/index.ts";
@@ -169,7 +169,7 @@ parents("of a fork stand in its directory, whatever the path to it", async () =>
   assert.match(error.message, "beside the fork");
   assert.equal(filesIn(elsewhere), []);
   await rejects(convertCim(childTar, cims, { name: "child", fork: true }), ErrorCode.InvalidArgument);
-  const path = join(cims, "..", cims.split("/").at(-1)!);
+  const path = join(cims, "..", basename(cims));
   const { cim } = await convertCim(childTar, path, options);
   await readCim(cim);
 });

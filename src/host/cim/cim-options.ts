@@ -144,7 +144,9 @@ function assertIsThere(path: string): void {
 function assertMayFork({ directory, parents }: CimPlan): void {
   const [parent] = parents;
   if (parent === undefined) throw new ImageError(ErrorCode.InvalidArgument, "fork: needs a parent to refer to");
-  if (existsSync(directory) && realpathSync(dirname(parent)) === realpathSync(directory)) return;
+  // The system's own: on Windows only that spells a path as it is, whatever the case in which it was given.
+  const { native } = realpathSync;
+  if (existsSync(directory) && native(dirname(parent)) === native(directory)) return;
   throw new ImageError(
     ErrorCode.InvalidArgument,
     `fork: ${parent} is not in ${directory}, and Windows looks for a parent's files beside the fork`,
