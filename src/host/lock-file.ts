@@ -18,6 +18,7 @@ import { ErrorCode, ImageError, toImageError } from "./errors.ts";
 import { lives, type Owner, readOwner, writeOwner } from "./lock-owner.ts";
 import type { LockFile } from "./platform.ts";
 import { mayRun, thisProcess } from "./process-identity.ts";
+import { makeProcessPipe } from "./process-pipe.ts";
 import { againWhileInUse } from "./while-in-use.ts";
 
 export interface LockOptions {
@@ -54,6 +55,7 @@ const TAKEOVER_MS = 2000;
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock> {
   const { waitMs = 0, signal, lockFile } = options;
+  await makeProcessPipe();
   const start = performance.now();
   for (;;) {
     signal?.throwIfAborted();

@@ -1,11 +1,12 @@
 /** Which process a number means: process ids are used again, after a while and after each boot. */
 import { readFileSync, readlinkSync } from "node:fs";
 import { uptime } from "node:os";
+import { hasPipe, processPipe } from "./process-pipe.ts";
 
 export interface ProcessIdentity {
   readonly pid: number;
 
-  /** Clock ticks from boot to its start; "" where the system does not say. */
+  /** Clock ticks from boot to its start; on Windows its pipe. "" where the system does not say. */
   readonly started: string;
 
   /** Names this run of the system; "" where the system does not say. */
@@ -15,10 +16,13 @@ export interface ProcessIdentity {
   readonly pidNamespace: string;
 }
 
+const IS_WINDOWS = process.platform === "win32";
+
+/** On Windows `makeProcessPipe` comes first: else the id is all there is. */
 export function thisProcess(): ProcessIdentity {
   return {
     pid: process.pid,
-    started: startOf(process.pid) ?? "",
+    started: IS_WINDOWS ? processPipe() : (startOf(process.pid) ?? ""),
     boot: bootId(),
     pidNamespace: pidNamespace(),
   };
@@ -32,7 +36,7 @@ export function thisProcess(): ProcessIdentity {
 export function mayRun({ pid, started, boot, pidNamespace: namespace }: ProcessIdentity, since: number): boolean {
   if (boot === "" ? bootedAfter(since) : boot !== bootId()) return false;
   if (namespace !== pidNamespace()) return true; // we cannot see in there
-  if (started !== "") return startOf(pid) === started;
+  if (started !== "") return IS_WINDOWS ? hasPipe(pid, started) : startOf(pid) === started;
   try {
     process.kill(pid, 0);
     return true;
