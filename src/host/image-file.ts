@@ -15,6 +15,7 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ErrorCode, ImageError, toImageError } from "./errors.ts";
 import { syncDirectory } from "./sync-directory.ts";
+import { againWhileInUse } from "./while-in-use.ts";
 
 /** Where an image goes. One sink takes one image. */
 export interface ImageSink {
@@ -72,7 +73,7 @@ export class ImageFile implements ImageSink {
       await fsync(this.fd);
       this.#close();
       this.signal?.throwIfAborted(); // syncing takes long on a slow disk, and until here it can be stopped
-      renameSync(this.#partial!, this.path);
+      againWhileInUse(() => renameSync(this.#partial!, this.path));
       this.#partial = undefined;
       await syncDirectory(dirname(this.path));
     } catch (error) {

@@ -3,7 +3,9 @@
  * viruses; and while a removed one is still open, its name is there and cannot be used. So what fails there for that reason is
  * done again. Other systems know nothing of the kind.
  */
-const IN_USE: readonly unknown[] = ["EPERM", "EACCES", "EBUSY"];
+import { setTimeout } from "node:timers/promises";
+
+const IN_USE: readonly unknown[] = ["EPERM", "EACCES", "EBUSY", "ENOTEMPTY"];
 
 /** Some 1.3 seconds, then it is no moment any more. */
 const TRIES = 50;
@@ -17,9 +19,27 @@ export function againWhileInUse<T>(call: () => T): T {
     try {
       return call();
     } catch (error) {
-      const isInUse = process.platform === "win32" && IN_USE.includes((error as NodeJS.ErrnoException).code);
-      if (!isInUse || tries === TRIES) throw error;
-      Atomics.wait(cell, 0, 0, Math.min(tries, LONGEST_PAUSE_MS));
+      if (!mayPass(error, tries)) throw error;
+      Atomics.wait(cell, 0, 0, pauseOf(tries));
     }
   }
 }
+
+/** The same, and the event loop goes on. */
+export async function laterWhileInUse<T>(call: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!mayPass(error, tries)) throw error;
+      await setTimeout(pauseOf(tries));
+    }
+  }
+}
+
+function mayPass(error: unknown, tries: number): boolean {
+  const isInUse = process.platform === "win32" && IN_USE.includes((error as NodeJS.ErrnoException).code);
+  return isInUse && tries < TRIES;
+}
+
+const pauseOf = (tries: number): number => Math.min(tries, LONGEST_PAUSE_MS);

@@ -31,17 +31,14 @@ export async function mergeHives(
   target: Target,
   { signal }: MergeHivesOptions = {},
 ): Promise<MergeHivesResult> {
-  return asOperation("hive", signal, () =>
-    withOpen(base, (lower) =>
-      withOpen(delta, (upper) =>
-        intoTarget(target, signal, async (sink) => {
-          const merged = merge(lower, upper);
-          writeTo(sink, 0, merged);
-          return { size: merged.length };
-        }),
-      ),
-    ),
-  );
+  return asOperation("hive", signal, async () => {
+    // Both are closed when it is written: `target` may be one of them, and Windows replaces no file that is open.
+    const merged = withOpen(base, (lower) => withOpen(delta, (upper) => merge(lower, upper)));
+    return intoTarget(target, signal, async (sink) => {
+      writeTo(sink, 0, merged);
+      return { size: merged.length };
+    });
+  });
 }
 
 /** @returns a window, which holds as long as nobody calls the core */
@@ -51,10 +48,10 @@ function merge(lower: RandomAccess, upper: RandomAccess): Uint8Array {
   return window(exports.mergedAt(), size);
 }
 
-async function withOpen<T>(source: ImageSource, work: (file: RandomAccess) => Promise<T>): Promise<T> {
+function withOpen<T>(source: ImageSource, work: (file: RandomAccess) => T): T {
   const file = openRandomAccess(source);
   try {
-    return await work(file);
+    return work(file);
   } finally {
     file.close?.();
   }

@@ -9,6 +9,7 @@ import { lstat, readdir, rename, rmdir, unlink } from "node:fs/promises";
 import { sep } from "node:path";
 import { toImageError } from "../errors.ts";
 import { ifThere } from "../if-there.ts";
+import { laterWhileInUse } from "../while-in-use.ts";
 
 /** Bytes of a path from which on a directory is brought up. A path may have 4095, a name 255. */
 const LONG_PATH = 2048;
@@ -34,7 +35,7 @@ export async function removeTree(directory: string): Promise<void> {
     for (let next = waiting.at(-1); next !== undefined; next = waiting.at(-1)) {
       const broughtUp = await empty(next, root);
       if (broughtUp.length > 0) waiting.push(...broughtUp);
-      else await ifThere(rmdir(waiting.pop()!));
+      else await removeEmpty(waiting.pop()!);
     }
   } catch (error) {
     throw toImageError(directory, error);
@@ -47,13 +48,13 @@ async function empty(directory: Buffer, root: Buffer): Promise<Buffer[]> {
   const pathOf = ({ name }: Dirent<never>): Buffer => Buffer.concat([directory, SEPARATOR, name]);
   const [inner, others] = [entries.filter((each) => each.isDirectory()), entries.filter((each) => !each.isDirectory())];
   for (let at = 0; at < others.length; at += BATCH) {
-    await Promise.all(others.slice(at, at + BATCH).map((entry) => ifThere(unlink(pathOf(entry)))));
+    await Promise.all(others.slice(at, at + BATCH).map((entry) => removeFile(pathOf(entry))));
   }
   const broughtUp: Buffer[] = [];
   for (const path of inner.map(pathOf)) {
     if (path.length < LONG_PATH) {
       broughtUp.push(...(await empty(path, root)));
-      await ifThere(rmdir(path));
+      await removeEmpty(path);
     } else {
       const place = Buffer.concat([root, SEPARATOR, Buffer.from(randomBytes(8).toString("hex"))]);
       await ifThere(rename(path, place));
@@ -62,6 +63,10 @@ async function empty(directory: Buffer, root: Buffer): Promise<Buffer[]> {
   }
   return broughtUp;
 }
+
+/** Windows keeps what is removed in its directory for as long as it is open, were it to be removed by another. */
+const removeEmpty = (path: Buffer): Promise<void> => laterWhileInUse(async () => void (await ifThere(rmdir(path))));
+const removeFile = (path: Buffer): Promise<void> => laterWhileInUse(async () => void (await ifThere(unlink(path))));
 
 /** The types of Node 20 know names as bytes only without their kinds. */
 async function entriesOf(directory: Buffer): Promise<Dirent<never>[]> {
