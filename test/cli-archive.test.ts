@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { diffTar, exportTar } from "./fixtures/archive.ts";
 import { makeImage } from "./fixtures/image.ts";
 import { entry, layerTar } from "./fixtures/layer.ts";
+import { needing } from "./fixtures/needing.ts";
 import { noise } from "./fixtures/random.ts";
 import { inRepository } from "./fixtures/repository.ts";
 import { scratchFile, scratchPath } from "./fixtures/scratch.ts";
@@ -48,14 +49,14 @@ exporting("writes it to a pipe, where nothing else is printed", async () => {
   }
 });
 
-exporting("writes it to standard output that is a file", async () => {
+needing("a shell and the programs of Unix", exporting)("writes it to standard output that is a file", async () => {
   const path = scratchPath("out.tar");
   const { status } = run("sh", ["-c", `"${process.execPath}" "${LAYERKILN}" export "${LOWER}" > "${path}"`]);
   assert.is(status, 0);
   assert.ok(readFileSync(path).equals((await exportTar(lower)).tar));
 });
 
-exporting("ends where its reader does", () => {
+needing("a shell and the programs of Unix", exporting)("ends where its reader does", () => {
   const { status, stdout, stderr } = run("sh", [
     "-c",
     `("${process.execPath}" "${LAYERKILN}" export "${LOWER}"; echo $? >&2) | head -c 5`,

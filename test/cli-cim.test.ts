@@ -6,6 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type BuiltCim, type BuiltNode, buildCim, guidOf, linkTo, u16, u32 } from "./fixtures/cim-builder.ts";
 import { GOLDEN_GUID_TEXT, goldenFiles } from "./fixtures/golden-cim-files.ts";
+import { needing } from "./fixtures/needing.ts";
 import { inRepository } from "./fixtures/repository.ts";
 import { scratchFolder } from "./fixtures/scratch.ts";
 
@@ -219,7 +220,7 @@ others("check says whether it is sound, and if not, what and where", () => {
   assert.is(findings[0].path, "/dir/f");
 });
 
-others("pipes are not waited for", () => {
+needing("a shell and the programs of Unix", others)("pipes are not waited for", () => {
   const path = write(cim, files);
   const region = join(path, "..", `region_${GOLDEN_GUID_TEXT}_0`);
   rmSync(region);

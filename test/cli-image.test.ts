@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { makeImage } from "./fixtures/image.ts";
 import { smallImage } from "./fixtures/images.ts";
 import { entry, layerTar } from "./fixtures/layer.ts";
+import { needing } from "./fixtures/needing.ts";
 import { noise } from "./fixtures/random.ts";
 import { inRepository } from "./fixtures/repository.ts";
 import { scratchFile } from "./fixtures/scratch.ts";
@@ -131,7 +132,7 @@ cat("writes a file's bytes, through links", () => {
   assert.ok(Buffer.from(CONTENT).equals(stdout));
 });
 
-cat("ends in peace when nobody reads on", () => {
+needing("a shell and the programs of Unix", cat)("ends in peace when nobody reads on", () => {
   const { stdout } = run("sh", [
     "-c",
     `'${process.execPath}' '${LAYERKILN}' cat '${IMAGE}' large 2>&1 | head -c 10 | wc -c`,

@@ -10,6 +10,7 @@ import * as assert from "uvu/assert";
 import { makeFilesystem } from "../src/index.ts";
 import { edgeTar } from "./fixtures/edge.ts";
 import { MemoryTarget, makeHcsshimImage, makeImage } from "./fixtures/image.ts";
+import { needing } from "./fixtures/needing.ts";
 import { realisticTar } from "./fixtures/realistic.ts";
 import { inRepository } from "./fixtures/repository.ts";
 import { scratchFile, scratchFolder, scratchPath } from "./fixtures/scratch.ts";
@@ -300,7 +301,7 @@ ext4("tells its version", () => {
   assert.is(stdout.trim(), version);
 });
 
-ext4("completes commands, flags and values in a shell", () => {
+needing("a shell and the programs of Unix", ext4)("completes commands, flags and values in a shell", () => {
   const propose = (line: string): string[] => {
     const { stdout } = layerkiln(["complete", "--", ...line.trim().split(" ")], { env: { COMP_LINE: line } });
     return stdout.split("\n").filter((word) => word !== "");
@@ -324,17 +325,20 @@ for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const) {
-  ext4(`leaves nothing behind when ${signal} ends it, and its exit code says so`, async () => {
-    const folder = scratchFolder();
-    const child = await halfway(LAYERKILN, ["ext4", "-", "-o", "image"], folder);
-    child.kill(signal);
-    const [exitCode] = await once(child, "exit");
-    assert.is(exitCode, code);
-    assert.equal(readdirSync(folder), []);
-  });
+  needing("signals that a program hears of", ext4)(
+    `leaves nothing behind when ${signal} ends it, and its exit code says so`,
+    async () => {
+      const folder = scratchFolder();
+      const child = await halfway(LAYERKILN, ["ext4", "-", "-o", "image"], folder);
+      child.kill(signal);
+      const [exitCode] = await once(child, "exit");
+      assert.is(exitCode, code);
+      assert.equal(readdirSync(folder), []);
+    },
+  );
 }
 
-ext4("does not mind a reader of its output that has gone", () => {
+needing("a shell and the programs of Unix", ext4)("does not mind a reader of its output that has gone", () => {
   const piped = `'${process.execPath}' '${LAYERKILN}' ext4 --help | true; echo done`;
   assert.equal(run("sh", ["-c", piped]), { status: 0, stdout: "done\n", stderr: "" });
 });
@@ -441,7 +445,7 @@ dropIn("prints its flags for -help, and ends with exit code 0", () => {
   }
 });
 
-dropIn("leaves nothing behind when SIGINT ends it", async () => {
+needing("signals that a program hears of", dropIn)("leaves nothing behind when SIGINT ends it", async () => {
   const folder = scratchFolder();
   const child = await halfway(TAR2EXT4, ["-o", "image"], folder);
   child.kill("SIGINT");

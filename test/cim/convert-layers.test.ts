@@ -6,7 +6,6 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
-  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -19,6 +18,7 @@ import { type ConvertCimResult, convertCim, ErrorCode, openImage } from "../../s
 import { filesIn, readCim, textsOf } from "../fixtures/cim.ts";
 import { GOLDEN_TAR } from "../fixtures/golden-cim.ts";
 import { goldenHive } from "../fixtures/hives.ts";
+import { needing } from "../fixtures/needing.ts";
 import { rejects } from "../fixtures/rejects.ts";
 import { scratchFile, scratchFolder, scratchPath } from "../fixtures/scratch.ts";
 import { baseTar, CONFIG, childTar, file, HIVES } from "../fixtures/windows-base.ts";
@@ -214,13 +214,20 @@ beside("is untouched where the layer is refused, or the CIM's name is taken, or 
   assert.match(taken.message, "Hives");
   assert.equal([filesIn(directory), filesIn(folder)], [["Hives"], []]);
   assert.equal(filesIn(join(directory, "Hives")), []);
+});
 
-  rmdirSync(join(directory, "Hives"));
+needing("symbolic links", beside)("is untouched where a link stands that leads nowhere", async () => {
+  const directory = scratchFolder();
+  const folder = scratchFolder();
+  const options = { name: "base", layerDirectory: directory };
   symlinkSync("nowhere", join(directory, "layout"));
   assert.match((await rejects(convertCim(baseTar, folder, options), ErrorCode.AlreadyExists)).message, "layout");
   assert.equal([filesIn(directory), filesIn(folder)], [["layout"], []]);
   assert.is(readlinkSync(join(directory, "layout")), "nowhere");
+});
 
+beside("must be there", async () => {
+  const folder = scratchFolder();
   const nowhere = { name: "base", layerDirectory: scratchPath("none") };
   await rejects(convertCim(baseTar, folder, nowhere), ErrorCode.NotFound);
   assert.equal(filesIn(folder), []);

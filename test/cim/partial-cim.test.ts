@@ -64,7 +64,9 @@ files("go into a directory that is made for them, and that goes if they do", asy
   await rejects(PartialCim.create(join(directory, "deeper"), "a.cim"), ErrorCode.NotFound);
   const file = scratchFile("file", new Uint8Array(1));
   assert.match((await rejects(PartialCim.create(file, "a.cim"), ErrorCode.InvalidArgument)).message, "no directory");
-  await rejects(PartialCim.create(join(file, "in"), "a.cim"), ErrorCode.InvalidArgument);
+  // Windows says of what is in a file that it is not there.
+  const code = process.platform === "win32" ? ErrorCode.NotFound : ErrorCode.InvalidArgument;
+  await rejects(PartialCim.create(join(file, "in"), "a.cim"), code);
 });
 
 const names = suite("cim: names");

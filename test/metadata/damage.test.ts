@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
@@ -8,6 +8,7 @@ import { ErrorCode } from "../../src/host/errors.ts";
 import { Database } from "../../src/host/metadata/database.ts";
 import { VERSION_KEY } from "../../src/host/metadata/layout.ts";
 import { assertSound } from "../../src/host/metadata/lmdb-check.ts";
+import { PAGE_SIZE, readMeta } from "../../src/host/metadata/lmdb-format.ts";
 import { seal } from "../../src/host/metadata/record.ts";
 import { openMetadata } from "../../src/host/metadata/store.ts";
 import { rejects } from "../fixtures/rejects.ts";
@@ -39,7 +40,16 @@ async function makeUsed(): Promise<string> {
     for (let i = 10; i < 20; i++) transaction.remove(`layer ${i}`);
   });
   await store.close();
-  return join(root, "metadata.db");
+  const path = join(root, "metadata.db");
+  truncateSync(path, lengthOf(path));
+  return path;
+}
+
+/** Of what lmdb uses. Under Wine its files have zeros behind that. */
+function lengthOf(path: string): number {
+  const bytes = readFileSync(path);
+  const metas = [0, 1].map((number) => readMeta(bytes.subarray(number * PAGE_SIZE), number));
+  return Math.min(bytes.length, PAGE_SIZE * (Math.max(...metas.map(({ lastPage }) => lastPage)) + 1));
 }
 
 const used = await makeUsed();

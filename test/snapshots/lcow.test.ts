@@ -8,6 +8,7 @@ import type { CopyScratch } from "../../src/host/snapshots/lcow.ts";
 import { openSnapshotter } from "../../src/host/snapshots/open.ts";
 import type { Snapshotter } from "../../src/host/snapshots/snapshotter.ts";
 import { commitChain } from "../fixtures/committed-chain.ts";
+import { needing } from "../fixtures/needing.ts";
 import { rejects } from "../fixtures/rejects.ts";
 import { scratchFolder } from "../fixtures/scratch.ts";
 import { FakeWindows } from "../fixtures/windows-layers.ts";
@@ -108,7 +109,7 @@ test("neither a layer that is unpacked nor a view has a scratch disk", () =>
     assert.not.ok(existsSync(at("1/sandbox.vhdx")));
   }));
 
-test("a container may share the scratch disk of its owner", () =>
+needing("symbolic links", test)("a container may share the scratch disk of its owner", () =>
   lcow(async ({ snapshots, at, scratches }) => {
     await snapshots.prepare("k8s.io/4/owner", "");
     const labels = new Map([
@@ -130,7 +131,8 @@ test("a container may share the scratch disk of its owner", () =>
       ErrorCode.FailedPrecondition,
     );
     assert.match(error.message, '"nobody"');
-  }));
+  }),
+);
 
 test("a scratch disk that cannot be made leaves nothing", async () => {
   const root = scratchFolder();
