@@ -12,6 +12,8 @@ export interface WindowsRun {
   outcomes: Outcome[];
   /** Suites and tests that did not run. */
   skipped: number;
+  /** What was skipped, and why, in their words. */
+  remarks: string[];
   /** Why the run as a whole is none, or nothing: it crashed, hung, or had no test in it. With all that it printed. */
   fault: string | undefined;
 }
@@ -56,6 +58,7 @@ export function readReport(printed: string, end: number | string | null): Window
   return {
     outcomes,
     skipped: Math.max(counted("Skipped"), 0),
+    remarks: [...plain.matchAll(/^ *(skipped: .*?)\r?$/gm)].map(([, remark]) => remark!),
     fault: isWhole ? undefined : `ended with ${end}, after ${outcomes.length} tests:\n${plain}`,
   };
 }
