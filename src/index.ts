@@ -53,7 +53,7 @@ export { type MountImagesOptions, type MountImagesResult, mountImages, unmountIm
 export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { ImageSink } from "./host/image-file.ts";
 export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
-export type { FileCalls, Mount, Mounter, Platform, WindowsLayers } from "./host/platform.ts";
+export type { FileCalls, Mount, Mounter, Platform, VirtualDisks, WindowsLayers } from "./host/platform.ts";
 export { type OpenSnapshotterOptions, openSnapshotter, type SnapshotterName } from "./host/snapshots/open.ts";
 export type {
   CommitOptions,

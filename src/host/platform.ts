@@ -16,7 +16,7 @@ export type DataAfter = (file: number, at: number) => number | undefined;
 
 /** What to mount, and how: containerd's form, so that what it sends and what we send it need no translation. */
 export interface Mount {
-  /** A filesystem, such as "overlay" or "ext4", or "bind", "fuse3.fuse-overlayfs", "lcow-layer", "CimFS". */
+  /** A filesystem, such as "overlay" or "ext4", or "bind", "fuse3.fuse-overlayfs", "windows-layer", "CimFS", "lcow-layer". */
   readonly type: string;
 
   /** A directory, an image, or a word that the type ignores. */
@@ -34,8 +34,8 @@ export interface Mounter {
   /**
    * Mounts `mount` on the directory `target`. What it takes besides (a loop device, a process) goes with the mount.
    *
-   * @throws ImageError  InvalidArgument: an option or type that is not to be had; NotFound, PermissionDenied,
-   *                     Unavailable: a program or a part of the kernel is missing. Nothing is mounted then.
+   * @throws ImageError  InvalidArgument, Unsupported: an option or type that is not to be had; NotFound, PermissionDenied;
+   *                     Unavailable: a program or a part of the system is missing. Nothing is mounted then.
    */
   mount(mount: Mount, target: string): Promise<void>;
 
@@ -44,7 +44,7 @@ export interface Mounter {
    *
    * @param lazily  take it from the tree now, and let go of it when its last file is closed
    * @returns       false where nothing is mounted
-   * @throws ImageError  FailedPrecondition: in use
+   * @throws ImageError  FailedPrecondition: in use; Unsupported: not lazily on this system
    */
   unmount(target: string, lazily?: boolean): Promise<boolean>;
 }
@@ -101,11 +101,43 @@ export interface WindowsLayers {
   /** Makes the NTFS disk that each container's scratch begins as, at `path`: a differencing one over a base beside it. */
   makeScratchTemplate(path: string): Promise<void>;
 
-  /** Makes the scratch disk of a layer's directory larger. Bytes. */
+  /** Makes `directory`, with a scratch disk for what is written over `parents`, the nearest first. */
+  createScratch(directory: string, parents: readonly string[]): Promise<void>;
+
+  /** Makes the scratch disk of a layer's directory larger, and the filesystem in it. Bytes. */
   expandScratch(directory: string, size: number): Promise<void>;
+
+  /**
+   * Makes the layer `directory` of what `exportLayer` left in the directory `from`.
+   *
+   * @throws ImageError  PermissionDenied: for administrators
+   */
+  importLayer(directory: string, from: string, parents: readonly string[]): Promise<void>;
+
+  /**
+   * Writes what the layer `directory` has over `parents`, the nearest first, into the directory `to`: files, what was deleted,
+   * changes of the registry.
+   *
+   * @throws ImageError  PermissionDenied: for administrators
+   */
+  exportLayer(directory: string, to: string, parents: readonly string[]): Promise<void>;
 
   /** Whether this Windows can mount CIMs that refer to others. @throws ImageError  Unavailable, and why, where it cannot */
   assertCimFs(): Promise<void>;
+}
+
+/** VHD and VHDX files as disks of this machine. */
+export interface VirtualDisks {
+  /**
+   * Read-only, and without a drive letter. It stays when this process ends.
+   *
+   * @returns the disk, such as "\\\\.\\PhysicalDrive2"
+   * @throws ImageError  FailedPrecondition: it is attached already; Corrupt, Unsupported: not a disk that Windows knows
+   */
+  attach(path: string): Promise<string>;
+
+  /** What any process attached. */
+  detach(path: string): Promise<void>;
 }
 
 export interface Platform {
@@ -135,4 +167,7 @@ export interface Platform {
 
   /** @returns undefined anywhere but on Windows */
   windowsLayers?(): Promise<WindowsLayers | undefined>;
+
+  /** @returns undefined where this machine lacks what it takes */
+  virtualDisks?(): Promise<VirtualDisks | undefined>;
 }

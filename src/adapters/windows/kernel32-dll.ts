@@ -45,6 +45,16 @@ export const CreateFileW = kernel32.declare(
 export const DeviceIoControl = kernel32.declare(
   "int32_t DeviceIoControl(void *hDevice, uint32_t dwIoControlCode, const void *lpInBuffer, uint32_t nInBufferSize, _Out_ void *lpOutBuffer, uint32_t nOutBufferSize, _Out_ uint32_t *lpBytesReturned, void *lpOverlapped)",
 );
+/** winioctl.h. Out: an i64, bytes of the partition. */
+export const IOCTL_DISK_GET_LENGTH_INFO = 0x7405c;
+/** In: an i64, sectors that the filesystem is to have. */
+export const FSCTL_EXTEND_VOLUME = 0x900f0;
+/** Bytes, of what the caller may use. The directory is any, and ends in a backslash. */
+export const GetDiskFreeSpaceExW = kernel32.declare(
+  "int32_t GetDiskFreeSpaceExW(str16 lpDirectoryName, _Out_ uint64_t *lpFreeBytesAvailableToCaller, _Out_ uint64_t *lpTotalNumberOfBytes, _Out_ uint64_t *lpTotalNumberOfFreeBytes)",
+);
+/** Of a path with a colon the stream alone. */
+export const DeleteFileW = kernel32.declare("int32_t DeleteFileW(str16 lpFileName)");
 /** The size of the buffer is of UTF-16 units. Gives that of the path, or that which it needs. */
 export const GetFinalPathNameByHandleW = kernel32.declare(
   "uint32_t GetFinalPathNameByHandleW(void *hFile, _Out_ void *lpszFilePath, uint32_t cchFilePath, uint32_t dwFlags)",
