@@ -1,7 +1,10 @@
 /** The adapter for the machine we run on, where there is one. */
 import type { Platform } from "../host/platform.ts";
 import { linux } from "./linux/platform.ts";
+import { windows } from "./windows/platform.ts";
+
+const PLATFORMS: Partial<Record<NodeJS.Platform, Platform>> = { linux, win32: windows };
 
 export function thisPlatform(): Platform | undefined {
-  return process.platform === "linux" ? linux : undefined;
+  return PLATFORMS[process.platform];
 }

@@ -11,6 +11,6 @@ export async function mounterOf(platform: Platform | undefined, subject: string)
   if (mounter !== undefined) return mounter;
   throw new ImageError(
     ErrorCode.Unavailable,
-    `${subject}: needs Linux, and the package koffi with a build for it (npm install koffi)`,
+    `${subject}: needs Linux or Windows, and the package koffi with a build for it (npm install koffi)`,
   );
 }

@@ -8,6 +8,7 @@ import type {
   Platform,
   SendDatagram,
 } from "../../host/platform.ts";
+import { hasKoffi } from "../koffi.ts";
 
 export const linux: Platform = {
   worthCopying: 256 * 1024 ** 2, // a smaller layer is done before koffi is loaded
@@ -55,13 +56,3 @@ export const linux: Platform = {
     return (await hasKoffi()) ? (await import("./datagram.ts")).sendDatagram : undefined;
   },
 };
-
-/** It is an optional dependency: it may have no build for this machine. Loading it takes 10 ms, so not before it is needed. */
-async function hasKoffi(): Promise<boolean> {
-  try {
-    await import("koffi");
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -8,6 +8,7 @@ export const BINDFLT_FLAG = {
   READ_ONLY_MAPPING: 0x1,
   MERGED_BIND_MAPPING: 0x2,
   USE_CURRENT_SILO_MAPPING: 0x4,
+  NO_MULTIPLE_TARGETS: 0x40, // one directory is seen there, not several laid over one another
 } as const;
 
 export const bindfltapi = new Dll("bindfltapi.dll");

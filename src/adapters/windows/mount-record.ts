@@ -1,0 +1,95 @@
+/**
+ * What is mounted on a directory, written down where any process finds it: in an alternate stream of the directory itself, before
+ * the first step. While something is mounted there the directory, and with it the stream, is not seen. docs/decisions/0026.
+ */
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { ErrorCode, ImageError, isError, toImageError } from "../../host/errors.ts";
+import { DeleteFileW } from "./kernel32-dll.ts";
+import { assertDone } from "./last-error.ts";
+
+export type MountRecord = LayerRecord | CimRecord;
+
+export interface LayerRecord {
+  readonly type: "windows-layer";
+
+  /** Directory of the layer that is active. */
+  readonly layer: string;
+}
+
+export interface CimRecord {
+  readonly type: "CimFS";
+
+  /** Directory of the layer with the scratch disk; "" where there is none. */
+  readonly layer: string;
+
+  /** GUID of the volume that the CIM is mounted as. */
+  readonly volume: string;
+}
+
+const STREAM = "layerkiln.mount";
+
+/** containerd's, in what is mounted rather than under it: it has the layer's directory. Source: core/mount/mount_windows.go. */
+const THEIRS = "containerd.io-source";
+
+/**
+ * @throws ImageError  FailedPrecondition: there is one already; NotFound: `target` is not there; Unsupported: nothing can be written
+ *                     down there
+ */
+export async function writeRecord(target: string, record: MountRecord): Promise<void> {
+  try {
+    await writeFile(`${target}:${STREAM}`, JSON.stringify(record), { flag: "wx" });
+  } catch (error) {
+    const failure = toImageError(target, error);
+    if (failure.code === ErrorCode.AlreadyExists) {
+      const why = "something is mounted there, or was when a process came to its end; unmount it first";
+      throw new ImageError(ErrorCode.FailedPrecondition, `${target}: ${why}`);
+    }
+    if (failure.code === ErrorCode.NotFound && existsSync(target)) {
+      const why = "its filesystem has no alternate streams; choose a directory on NTFS";
+      throw new ImageError(ErrorCode.Unsupported, `${target}: ${why}`);
+    }
+    throw failure;
+  }
+}
+
+/** @throws ImageError  Corrupt: who wrote it came to its end meanwhile */
+export async function readRecord(target: string): Promise<MountRecord | undefined> {
+  const text = await read(`${target}:${STREAM}`);
+  if (text === undefined) return undefined;
+  const record = parsed(text);
+  if (record !== undefined) return record;
+  throw new ImageError(ErrorCode.Corrupt, `${target}:${STREAM}: is no record of a mount: ${JSON.stringify(text)}`);
+}
+
+/** Node takes the stream of a directory for a directory, which it does not unlink. */
+export function removeRecord(target: string): void {
+  assertDone(`${target}:${STREAM}`, DeleteFileW(`${target}:${STREAM}`));
+}
+
+/** Of what containerd mounted there, while it is seen. */
+export async function containerdRecord(target: string): Promise<MountRecord | undefined> {
+  const layer = await read(`${target}:${THEIRS}`);
+  return layer ? { type: "windows-layer", layer } : undefined;
+}
+
+async function read(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const failure = toImageError(path, error);
+    if (isError(failure, ErrorCode.NotFound)) return undefined;
+    throw failure;
+  }
+}
+
+function parsed(text: string): MountRecord | undefined {
+  try {
+    const { type, layer, volume } = JSON.parse(text);
+    if (typeof layer !== "string") return undefined;
+    if (type === "windows-layer") return { type, layer };
+    return type === "CimFS" && typeof volume === "string" ? { type, layer, volume } : undefined;
+  } catch {
+    return undefined;
+  }
+}

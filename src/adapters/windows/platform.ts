@@ -1,0 +1,24 @@
+/**
+ * Windows, as the host wants it. Left out are `copyRange`, as blocks can be shared on ReFS alone and by whole clusters, and
+ * `dataAfter`: holes are read as the zeros that they are.
+ */
+import type { CopyRange, Mounter, Platform, VirtualDisks, WindowsLayers } from "../../host/platform.ts";
+import { hasKoffi } from "../koffi.ts";
+
+export const windows: Platform = {
+  async copyRange(): Promise<CopyRange | undefined> {
+    return undefined;
+  },
+
+  async mounter(): Promise<Mounter | undefined> {
+    return (await hasKoffi()) ? (await import("./mount.ts")).mounter : undefined;
+  },
+
+  async windowsLayers(): Promise<WindowsLayers | undefined> {
+    return (await hasKoffi()) ? (await import("./layers.ts")).windowsLayers : undefined;
+  },
+
+  async virtualDisks(): Promise<VirtualDisks | undefined> {
+    return (await hasKoffi()) ? (await import("./virtual-disks.ts")).virtualDisks : undefined;
+  },
+};
