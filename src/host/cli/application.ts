@@ -11,6 +11,7 @@ import {
   type StricliProcess,
 } from "@stricli/core";
 import type { Platform } from "../platform.ts";
+import { attach, detach } from "./attach.ts";
 import { cat } from "./cat.ts";
 import { check } from "./check.ts";
 import { cim } from "./cim.ts";
@@ -76,6 +77,8 @@ type Route =
   | "diff"
   | "mount"
   | "umount"
+  | "attach"
+  | "detach"
   | "disk"
   | "verity"
   | "hive"
@@ -100,6 +103,8 @@ const application: Application<Context> = buildApplication<Context>(
       diff,
       mount,
       umount,
+      attach,
+      detach,
       disk,
       verity,
       hive,

@@ -16,11 +16,13 @@ export interface UnmountFlags {
 const EXIT_CODES = `EXIT CODES
   0 done, 1 failed, such as for want of rights, 2 wrong usage, 4 not an image that is mounted here, or not on this machine`;
 
-const MOUNT = `Mounts images on a directory, through the kernel: for root, on Linux.
+const MOUNT = `Mounts images on a directory, through the kernel: for root, on Linux; CIMs, for administrators, on Windows.
 
 IMAGE is ext2, ext3 or ext4, plain, in a fixed VHD, or with a hash tree behind it, which is not looked at: layerkiln verity
 verify does that. One is mounted as it is. Several are layers, the base first, as in an image's manifest; they are seen
 laid over one another, if they were made with --whiteouts overlay.
+
+A CIM is mounted alone, and only read: its Files, if it is a layer.
 
 Read-only, unless a flag says otherwise. Programs that change who runs them, and devices, have no effect in it, unless --options
 suid,dev. layerkiln umount takes all of it off again; nothing else has to be cleaned up.
@@ -30,6 +32,7 @@ EXAMPLES
   layerkiln mount base.vhd middle.vhd top.vhd /mnt
   layerkiln mount base.ext4 top.ext4 /mnt --scratch /var/tmp/changes
   layerkiln mount disk.ext4 /mnt --read-write
+  layerkiln mount base.cim C:\\mnt
 
 ${EXIT_CODES}`;
 

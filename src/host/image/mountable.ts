@@ -1,4 +1,5 @@
 /** What the kernel is told of an image, so that it mounts the filesystem in it and nothing else. */
+import { dirname } from "node:path";
 import { ErrorCode, ImageError } from "../errors.ts";
 import type { Mount } from "../platform.ts";
 import { openImage } from "./image.ts";
@@ -23,6 +24,7 @@ export const HARMLESS = ["nosuid", "nodev"];
 export async function mountable(path: string, readWrite: boolean): Promise<Mountable> {
   const image = await openImage(path);
   try {
+    if (image.format === "cim") return { mount: cimMount(path, readWrite), needsRecovery: false };
     const { containers, filesystem, verity } = image.inspect();
     assertFlat(path, containers);
     if (readWrite) assertWritable(path, filesystem.features, verity !== undefined);
@@ -38,6 +40,12 @@ export async function mountable(path: string, readWrite: boolean): Promise<Mount
   } finally {
     image.close();
   }
+}
+
+/** Windows's own: what a CIM refers to beside it, the CIM says itself. */
+function cimMount(path: string, readWrite: boolean): Mount {
+  if (readWrite) throw new ImageError(ErrorCode.FailedPrecondition, `${path}: is a CIM, which is only read`);
+  return { type: "CimFS", source: dirname(path), target: "", options: ["ro", `cimpath=${path}`] };
 }
 
 /** Only where the filesystem's blocks lie in the file as they do on the disk is the file a disk. */
