@@ -17,9 +17,10 @@ const PORTABLE = {
   ".": "golden image-golden image export disks hash-tree hive-merge cli cli-archive cli-cim cli-disks cli-hive cli-image cli-make-cim",
   cim: "convert-cim convert-layers convert-refusals partial-cim reading",
   diff: "apply cimfs lcow-compare",
+  grpc: "address server socket",
   host: "archive clock compression copy hostile lock-file options progress result short-file signal source target",
   metadata: "crash damage readers scale store",
-  snapshots: "cimfs-layers cimfs conformance directories disk-usage lcow scratch",
+  snapshots: "cimfs-layers cimfs conformance directories disk-usage lcow open scratch",
 };
 
 const harness = suite("Windows's node");

@@ -84,6 +84,20 @@ export type LockFile = (file: number, shared: boolean) => boolean;
  */
 export type SendDatagram = (address: string, bytes: Uint8Array) => void;
 
+/** Where servers keep what is theirs and are called, unless they are told. */
+export interface ServicePlaces {
+  /** The directory of the server of that name. */
+  root(name: string): string;
+
+  /** Of its socket: a path, or a pipe of Windows. */
+  address(name: string): string;
+
+  readonly containerdAddress: string;
+
+  /** The file. */
+  readonly containerdConfig: string;
+}
+
 /** What only Windows can do with a layer. */
 export interface WindowsLayers {
   /** Such as "NTFS", of the volume that `path` is on. */
@@ -164,6 +178,9 @@ export interface Platform {
 
   /** @returns undefined where this machine lacks what it takes */
   sendDatagram?(): Promise<SendDatagram | undefined>;
+
+  /** Default: those of Unix. */
+  servicePlaces?(): ServicePlaces;
 
   /** @returns undefined anywhere but on Windows */
   windowsLayers?(): Promise<WindowsLayers | undefined>;

@@ -90,6 +90,7 @@ async function importWith(installation: Installation, apply: Apply): Promise<Imp
   const diff = { open, containerdAddress: Containerd.addressIn(folder) };
   const server = await SnapshotServer.start({ address, snapshots, diff, log: keptLog() });
   const config = containerdConfig({
+    file: "/nowhere/config.toml",
     version: installation.configVersion === "3" ? 3 : 2,
     name: "ours",
     address,

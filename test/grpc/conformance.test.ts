@@ -5,8 +5,9 @@ import { RemoteSnapshotter } from "../../src/host/grpc/remote-snapshotter.ts";
 import { SnapshotServer } from "../../src/host/grpc/server.ts";
 import { openSnapshotter } from "../../src/host/snapshots/open.ts";
 import type { Snapshotter } from "../../src/host/snapshots/snapshotter.ts";
+import { freshAddress } from "../fixtures/address.ts";
 import { keptLog } from "../fixtures/log.ts";
-import { scratchFolder, scratchPath } from "../fixtures/scratch.ts";
+import { scratchFolder } from "../fixtures/scratch.ts";
 import { present } from "../oracles/oracle.ts";
 import { overlayMounts } from "../oracles/overlay-mounts.ts";
 import { snapshotterSuite } from "../suites/snapshotter.ts";
@@ -23,7 +24,7 @@ serving.run();
 /** Closes the server too, and what it serves. */
 async function served(): Promise<Snapshotter> {
   const snapshots = await openSnapshotter("overlay", scratchFolder(), linux);
-  const address = scratchPath("s.sock");
+  const address = freshAddress();
   const server = await SnapshotServer.start({ address, snapshots, log: keptLog() });
   const remote = await RemoteSnapshotter.open(address);
   const close = remote.close.bind(remote);

@@ -9,10 +9,10 @@ import { SnapshotsDefinition } from "../../src/host/grpc/messages/containerd/ser
 import { methodsOf } from "../../src/host/grpc/methods.ts";
 import { RemoteSnapshotter } from "../../src/host/grpc/remote-snapshotter.ts";
 import type { Info } from "../../src/host/snapshots/snapshotter.ts";
+import { freshAddress } from "../fixtures/address.ts";
 import { MemorySnapshotter } from "../fixtures/memory-snapshotter.ts";
 import { random } from "../fixtures/random.ts";
 import { rejects } from "../fixtures/rejects.ts";
-import { scratchPath } from "../fixtures/scratch.ts";
 import { withServer } from "../fixtures/server.ts";
 
 const server = suite("grpc: server");
@@ -186,7 +186,7 @@ server("lets go of a list whose client is cut off", async () => {
       for (const each of [socket, wire]) each.on("error", () => {});
       wires.push(socket.pipe(wire), wire.pipe(socket));
     });
-    const path = scratchPath("between.sock");
+    const path = freshAddress();
     await new Promise<void>((resolve) => between.listen(path, resolve));
     const other = await RemoteSnapshotter.open(path);
     const walk = other.walk();

@@ -9,12 +9,15 @@ import * as assert from "uvu/assert";
 import { ErrorCode } from "../../src/host/errors.ts";
 import { RemoteSnapshotter } from "../../src/host/grpc/remote-snapshotter.ts";
 import { SnapshotServer } from "../../src/host/grpc/server.ts";
+import { freshAddress } from "../fixtures/address.ts";
 import { keptLog } from "../fixtures/log.ts";
 import { MemorySnapshotter } from "../fixtures/memory-snapshotter.ts";
+import { needing } from "../fixtures/needing.ts";
 import { rejects } from "../fixtures/rejects.ts";
 import { scratchFolder, scratchPath } from "../fixtures/scratch.ts";
 
-const socket = suite("grpc: socket");
+const sockets = suite("grpc: socket");
+const socket = needing("sockets and paths as those of Unix", sockets);
 
 const start = (address: string, snapshots = new MemorySnapshotter()) =>
   SnapshotServer.start({ address, snapshots, log: keptLog() });
@@ -68,6 +71,20 @@ socket("of a live server is left to it", async () => {
   await rejects(remote.stat("a"), ErrorCode.NotFound);
   await remote.close();
   await server.stop(1000);
+});
+
+socket("of a pipe's name is left too, where the system says that it is taken", async () => {
+  const directory = process.cwd();
+  process.chdir(scratchFolder()); // which is where a name of Windows leads to here
+  try {
+    const address = "\\\\.\\pipe\\a";
+    const server = await start(address);
+    const error = await rejects(start(address), ErrorCode.FailedPrecondition);
+    assert.is(error.message, `${address}: another server listens there`);
+    await server.stop(1000);
+  } finally {
+    process.chdir(directory);
+  }
 });
 
 socket("of another program's is left to it too", async () => {
@@ -130,7 +147,7 @@ end("waits no longer than it is told", async () => {
 });
 
 end("does not wait for connections that ask nothing", async () => {
-  const address = scratchPath("a.sock");
+  const address = freshAddress();
   const server = await start(address);
   const silent = (await import("node:net")).connect(address);
   await new Promise((resolve) => silent.once("connect", resolve));
@@ -155,10 +172,10 @@ async function withSlowStat(snapshots: MemorySnapshotter) {
     await held;
     return stat(key);
   };
-  const address = scratchPath("a.sock");
+  const address = freshAddress();
   const server = await start(address, snapshots);
   return { server, remote: await RemoteSnapshotter.open(address), release, asked };
 }
 
-socket.run();
+sockets.run();
 end.run();

@@ -5,7 +5,7 @@ export const Exit = { Ok: 0, Failure: 1, Usage: 2, Mismatch: 3, Unsupported: 4 }
 
 /** By a shell's custom, a process that a signal ended has this and the signal's number for an exit code. */
 const SIGNAL_EXIT = 128;
-const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15, SIGBREAK: 21 };
 
 /** As errors.ts: services.js has classes of its own. */
 const MARK = Symbol.for("layerkiln.Ending");
@@ -44,7 +44,7 @@ class Interrupted extends Ending {
 }
 
 /**
- * Runs `work`, whose signal SIGINT, SIGTERM and SIGHUP abort, so that it may clean up.
+ * Runs `work`, whose signal SIGINT, SIGTERM, SIGHUP and, on Windows, SIGBREAK abort, so that it may clean up.
  * The second of them ends the process where it is.
  */
 export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {

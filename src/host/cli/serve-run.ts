@@ -2,11 +2,13 @@
 import { resolve } from "node:path";
 import { hasDiffer, openDiffer } from "../diff/open.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
+import { absoluteAddress } from "../grpc/address.ts";
 import { containerdConfig } from "../grpc/containerd-config.ts";
 import { type Log, openLog } from "../grpc/log.ts";
 import { SnapshotServer } from "../grpc/server.ts";
 import { tellServiceManager } from "../grpc/service-manager.ts";
-import type { Platform } from "../platform.ts";
+import type { Platform, ServicePlaces } from "../platform.ts";
+import { servicePlacesOf } from "../service-places.ts";
 import { openSnapshotter } from "../snapshots/open.ts";
 import type { Snapshotter } from "../snapshots/snapshotter.ts";
 import type { Context } from "./context.ts";
@@ -19,10 +21,11 @@ const DRAIN_MILLISECONDS = 30_000;
 
 export async function runServe(this: Context, flags: ServeFlags): Promise<void> {
   const { snapshotter } = flags;
-  const address = resolve(flags.address ?? `/run/layerkiln/${snapshotter}.sock`);
-  const root = resolve(flags.root ?? `/var/lib/layerkiln/${snapshotter}`);
+  const places = servicePlacesOf(this.platform);
+  const address = absoluteAddress(flags.address ?? places.address(snapshotter));
+  const root = resolve(flags.root ?? places.root(snapshotter));
   if (flags.printConfig) {
-    stdout.write(configOf(flags, address, root));
+    stdout.write(configOf(flags, address, root, places));
     return;
   }
   if (this.platform === undefined) {
@@ -46,13 +49,12 @@ async function serve(
   log: Log,
 ): Promise<void> {
   const open = await openDiffer(snapshotter, platform);
+  const containerd = absoluteAddress(containerdAddress ?? servicePlacesOf(platform).containerdAddress);
   const server = await SnapshotServer.start({
     address,
     snapshots,
     log,
-    ...(open && {
-      diff: { open, containerdAddress: resolve(containerdAddress), ...(namespace !== undefined && { namespace }) },
-    }),
+    ...(open && { diff: { open, containerdAddress: containerd, ...(namespace !== undefined && { namespace }) } }),
   });
   log.info({ address, snapshotter }, "ready");
   await tellServiceManager("READY=1", platform, log);
@@ -65,10 +67,16 @@ async function serve(
   setTimeout(() => process.exit(1), DRAIN_MILLISECONDS).unref();
 }
 
-function configOf({ snapshotter, configVersion }: ServeFlags, address: string, root: string): string {
+function configOf(
+  { snapshotter, configVersion }: ServeFlags,
+  address: string,
+  root: string,
+  { containerdConfig: file }: ServicePlaces,
+): string {
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
   const isForWindows = snapshotter === "lcow" || snapshotter === "cimfs";
   return containerdConfig({
+    file,
     version: configVersion === "3" ? 3 : 2,
     name: `layerkiln-${snapshotter}`,
     address,

@@ -9,7 +9,7 @@ export interface ServeFlags {
   readonly snapshotter: SnapshotterName;
   readonly root?: string;
   readonly address?: string;
-  readonly containerdAddress: string;
+  readonly containerdAddress?: string;
   readonly namespace?: string;
   readonly logLevel: LogLevel;
   readonly printConfig?: boolean;
@@ -18,9 +18,16 @@ export interface ServeFlags {
 
 const DESCRIPTION = `Serves a snapshotter to containerd, and with ext4 and lcow a differ too, as a proxy plugin.
 
-It runs until SIGTERM or SIGINT, answers what was asked by then, and ends. It tells systemd when it is ready
-(Type=notify), and logs a line of JSON for what goes wrong. The socket is for its owner alone; one root belongs to one
-server, and to one containerd: its garbage collection removes all snapshots that it does not know.
+It runs until SIGTERM or SIGINT (Ctrl+C, Ctrl+Break), answers what was asked by then, and ends. It tells systemd when it
+is ready (Type=notify), and logs a line of JSON for what goes wrong. The socket is for its owner alone, a pipe for
+administrators too; one root belongs to one server, and to one containerd: its garbage collection removes all snapshots
+that it does not know.
+
+UNLESS GIVEN
+                        Linux                               Windows
+  --root                /var/lib/layerkiln/SNAPSHOTTER      %ProgramData%\\layerkiln\\SNAPSHOTTER
+  --address             /run/layerkiln/SNAPSHOTTER.sock     \\\\.\\pipe\\layerkiln-SNAPSHOTTER
+  --containerd-address  /run/containerd/containerd.sock     \\\\.\\pipe\\containerd-containerd
 
 EXAMPLES
   layerkiln serve --snapshotter overlay
@@ -40,15 +47,9 @@ export const serve = buildCommand<ServeFlags, [], Context>({
         brief: "What keeps the snapshots",
         values: ["overlay", "fuse-overlayfs", "ext4", "lcow", "cimfs"],
       },
-      root: text("Where they are kept (/var/lib/layerkiln/SNAPSHOTTER unless given)", "DIR"),
-      address: text("The socket to listen on (/run/layerkiln/SNAPSHOTTER.sock unless given)", "SOCKET"),
-      containerdAddress: {
-        kind: "parsed",
-        brief: "containerd's own socket, which layers are read from",
-        placeholder: "SOCKET",
-        parse: String,
-        default: "/run/containerd/containerd.sock",
-      },
+      root: text("Where they are kept", "DIR"),
+      address: text("The socket or pipe to listen on", "ADDRESS"),
+      containerdAddress: text("containerd's own socket or pipe, which layers are read from", "ADDRESS"),
       namespace: text("Whose layers, where containerd does not say (searched for unless given)", "NAME"),
       logLevel: {
         kind: "enum",

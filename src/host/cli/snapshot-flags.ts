@@ -12,8 +12,8 @@ export interface PlaceFlags {
 
 export const PLACE_FLAGS = {
   snapshotter: word("What keeps the snapshots: overlay, fuse-overlayfs, ext4, lcow, cimfs; or a server's", "NAME"),
-  root: word("Where they are kept (/var/lib/layerkiln/NAME unless given)", "DIR"),
-  address: word("Instead, the socket of a server that keeps them", "SOCKET"),
+  root: word("Where they are kept (as of `serve` unless given)", "DIR"),
+  address: word("Instead, the socket or pipe of a server that keeps them", "SOCKET"),
   namespace: word("Of containerd's own server, whose snapshots", "NAME"),
   json: flag("Print one JSON document, as is done where there is no terminal"),
 } as const;

@@ -1,6 +1,7 @@
 /** Opens what keeps the snapshots that a command works on. */
 import { ErrorCode, ImageError, isError } from "../errors.ts";
 import type { Platform } from "../platform.ts";
+import { servicePlacesOf } from "../service-places.ts";
 import { openSnapshotter, type SnapshotterName } from "../snapshots/open.ts";
 import type { Snapshotter } from "../snapshots/snapshotter.ts";
 import { UsageError } from "./exit.ts";
@@ -29,8 +30,9 @@ export async function withSnapshots<T>(
 
 async function openSocket({ snapshotter, root, namespace }: PlaceFlags, address: string): Promise<Snapshotter> {
   if (root !== undefined) throw new UsageError("--root and --address: snapshots are in one of both");
+  const { absoluteAddress } = await import("../grpc/address.ts");
   const { RemoteSnapshotter } = await import("../grpc/remote-snapshotter.ts"); // who has a root need not wait for it
-  return RemoteSnapshotter.open(address, {
+  return RemoteSnapshotter.open(absoluteAddress(address), {
     ...(snapshotter !== undefined && { snapshotter }),
     ...(namespace !== undefined && { namespace }),
   });
@@ -44,7 +46,7 @@ async function openRoot(
   if (snapshotter === undefined) throw new UsageError("--snapshotter or --address is missing");
   if (namespace !== undefined) throw new UsageError("--namespace: only servers have them; --address is missing");
   if (platform === undefined) throw new ImageError(ErrorCode.Unavailable, "snapshot: this system has no snapshotter");
-  const place = root ?? `/var/lib/layerkiln/${snapshotter}`;
+  const place = root ?? servicePlacesOf(platform).root(snapshotter);
   try {
     return await openSnapshotter(snapshotter as SnapshotterName, place, platform, {
       readOnly: access === "look",

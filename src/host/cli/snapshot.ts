@@ -14,6 +14,7 @@ EXAMPLES
   layerkiln snapshot commit --snapshotter overlay --root /srv/snapshots base extract-1
   layerkiln snapshot ls --snapshotter overlay
   layerkiln snapshot rm --address /run/layerkiln/overlay.sock base
+  layerkiln snapshot ls --address \\\\.\\pipe\\layerkiln-lcow
   containerd's own: layerkiln snapshot ls --address /run/containerd/containerd.sock --snapshotter overlayfs --namespace k8s.io`;
 
 type Route = "prepare" | "view" | "commit" | "mounts" | "stat" | "ls" | "usage" | "label" | "rm" | "cleanup";

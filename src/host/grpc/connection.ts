@@ -20,7 +20,7 @@ export class Connection {
   ) {}
 
   /**
-   * @param address  path of the socket. Nothing is asked of the server yet: it may come later.
+   * @param address  as `absoluteAddress` has it. Nothing is asked of the server yet: it may come later.
    * @throws ImageError  Unavailable: @grpc/grpc-js is not installed
    */
   static async open(address: string): Promise<Connection> {

@@ -8,12 +8,15 @@
 export type ConfigVersion = 2 | 3;
 
 export interface ConfigOptions {
+  /** Path of containerd's configuration. */
+  readonly file: string;
+
   readonly version: ConfigVersion;
 
   /** What containerd shall call the snapshotter; its differ is called so too, with `-diff` behind it. */
   readonly name: string;
 
-  /** Path of the server's socket. */
+  /** Of the server: the path of a socket, or a pipe as `\\.\pipe\…`, which each release dials. */
   readonly address: string;
 
   /** Where the server keeps snapshots: Kubernetes asks how full that disk is. */
@@ -51,10 +54,10 @@ export function containerdConfig(options: ConfigOptions): string {
   return sections.join("\n");
 }
 
-function header({ version, name, hasDiffer }: ConfigOptions): string {
+function header({ file, version, name, hasDiffer }: ConfigOptions): string {
   const releases =
     version === 3 ? "2" : hasDiffer ? "1.7; 1.6 knows no differs and does not start with this" : "1.6 and 1.7";
-  return `# For /etc/containerd/config.toml of containerd ${releases}.
+  return `# For ${file} of containerd ${releases}.
 # Tables that are there already are to be joined with these.
 # Then: ctr images pull --snapshotter ${name} …, nerdctl --snapshotter ${name} …
 version = ${version}

@@ -33,7 +33,7 @@ export class RemoteSnapshotter implements Snapshotter {
   }
 
   /**
-   * @param address  path of the socket; that nobody listens there is found by the first call
+   * @param address  as `absoluteAddress` has it; that nobody listens there is found by the first call
    * @throws ImageError  Unavailable: @grpc/grpc-js is not installed
    */
   static async open(address: string, options: RemoteOptions = {}): Promise<RemoteSnapshotter> {

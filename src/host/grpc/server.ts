@@ -16,7 +16,7 @@ import { snapshotsService } from "./snapshots-service.ts";
 import { listenOn } from "./socket.ts";
 
 export interface ServerOptions {
-  /** Path of the socket. */
+  /** As `absoluteAddress` has it. */
   readonly address: string;
   readonly snapshots: Snapshotter;
   readonly diff?: DiffOptions;
@@ -27,7 +27,7 @@ export interface DiffOptions {
   /** Called for each request: its blobs are those of its caller's namespace. */
   readonly open: OpenDiffer;
 
-  /** Path of containerd's own socket: layers lie in its content store. */
+  /** Of containerd itself: layers lie in its content store. */
   readonly containerdAddress: string;
 
   /** Where callers do not say theirs. Default: the one that has the layer. */
