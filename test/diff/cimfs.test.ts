@@ -1,5 +1,6 @@
 /** Layers of Windows containers go to what writes CIMs, with the places where they belong. */
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -83,8 +84,8 @@ async function layerOf(...mounts: Mount[]): Promise<CimLayer> {
 apply("CIMs that a mount does not name follow from the directories' names", async () => {
   assert.equal(await layerOf(mountOf("/r/7", "rw", 'parentLayerPaths=["/r/3"]')), {
     directory: "/r/7",
-    cim: "/r/cim-layers/7.cim",
-    parents: [{ directory: "/r/3", cim: "/r/cim-layers/3.cim" }],
+    cim: join("/r/cim-layers/7.cim"),
+    parents: [{ directory: "/r/3", cim: join("/r/cim-layers/3.cim") }],
   });
   assert.equal((await layerOf(mountOf("/r/7", "rw", "parentLayerPaths=null"))).parents, []);
 });

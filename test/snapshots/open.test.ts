@@ -7,8 +7,10 @@ import { thisPlatform } from "../../src/adapters/this-platform.ts";
 import { ErrorCode, ImageError } from "../../src/host/errors.ts";
 import type { Mounter, Platform } from "../../src/host/platform.ts";
 import { openSnapshotter } from "../../src/host/snapshots/open.ts";
+import { needing } from "../fixtures/needing.ts";
 import { rejects } from "../fixtures/rejects.ts";
 import { scratchFile, scratchFolder, scratchPath } from "../fixtures/scratch.ts";
+import { FakeWindows } from "../fixtures/windows-layers.ts";
 import { ask, present } from "../oracles/oracle.ts";
 import { fuseOverlayFs, overlayMounts } from "../oracles/overlay-mounts.ts";
 
@@ -73,13 +75,15 @@ open("knows no other names", async () => {
   }
 });
 
-open("says what is missing where nothing can be mounted", async () => {
+const openUnix = needing("sockets and paths as those of Unix", open);
+
+openUnix("says what is missing where nothing can be mounted", async () => {
   const error = await rejects(openSnapshotter("overlay", scratchFolder(), NOTHING), ErrorCode.Unavailable);
   assert.match(error.message, "npm install koffi");
 });
 
 for (const code of [ErrorCode.Unavailable, ErrorCode.PermissionDenied]) {
-  open(`passes on what the system says is ${ErrorCode[code]}, and leaves nothing of its attempt`, async () => {
+  openUnix(`passes on what the system says is ${ErrorCode[code]}, and leaves nothing of its attempt`, async () => {
     const root = scratchFolder();
     const platform = mounting(async () => Promise.reject(new ImageError(code, "the remedy")));
     const error = await rejects(openSnapshotter("fuse-overlayfs", root, platform), code);
@@ -88,7 +92,7 @@ for (const code of [ErrorCode.Unavailable, ErrorCode.PermissionDenied]) {
   });
 }
 
-open("names filesystems that will do where this one does not", async () => {
+openUnix("names filesystems that will do where this one does not", async () => {
   const root = scratchFolder();
   const platform = mounting(async () => {
     throw new ImageError(ErrorCode.InvalidArgument, "overlay: EINVAL");
@@ -99,7 +103,7 @@ open("names filesystems that will do where this one does not", async () => {
   assert.match(error.message, "choose a root on ext4, xfs, btrfs or tmpfs, or the snapshotter fuse-overlayfs");
 });
 
-open("does not believe that what is mounted nowhere is mounted", async () => {
+openUnix("does not believe that what is mounted nowhere is mounted", async () => {
   const platform = mounting(async () => {});
   await rejects(openSnapshotter("overlay", scratchFolder(), platform), ErrorCode.FailedPrecondition);
 });
@@ -117,6 +121,13 @@ for (const name of ["a:b", "a,b", "a\\b"]) {
     assert.match(error.message, "choose a root of another name");
   });
 }
+
+open("says on Windows which snapshotters are for it", async () => {
+  for (const name of ["overlay", "fuse-overlayfs", "ext4"] as const) {
+    const opened = openSnapshotter(name, scratchFolder(), new FakeWindows().platform);
+    assert.match((await rejects(opened, ErrorCode.Unavailable)).message, "lcow, cimfs");
+  }
+});
 
 open("refuses a root that is a file", async () => {
   await rejects(

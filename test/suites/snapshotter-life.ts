@@ -15,8 +15,14 @@ export async function walked(bench: Workbench, ...filters: string[]): Promise<In
   return found;
 }
 
-/** Nanoseconds since 1970, from a program that has them whole: the kernel stamps files by a coarser clock. */
-const now = (): bigint => BigInt(execFileSync("date", ["+%s%N"], { encoding: "utf8" }));
+/**
+ * Nanoseconds since 1970, from a program that has them whole: the kernel stamps files by a coarser clock. Only Linux has such a
+ * program; elsewhere Node's own clock has to do, which tells microseconds.
+ */
+const now = (): bigint =>
+  process.platform === "linux"
+    ? BigInt(execFileSync("date", ["+%s%N"], { encoding: "utf8" }))
+    : BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
 
 /** Two committed snapshots, two active ones and two views, of which the second of each kind but the first has no parent. */
 async function sixSnapshots(bench: Workbench): Promise<[name: string, kind: Kind, parent: string][]> {

@@ -7,7 +7,7 @@
 import { existsSync } from "node:fs";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { ErrorCode, ImageError } from "../errors.ts";
+import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { MetadataStore } from "../metadata/store.ts";
 import type { StoredSnapshot } from "../metadata/view.ts";
 import type { Mount } from "../platform.ts";
@@ -41,7 +41,7 @@ export class LcowDriver implements Driver {
     if (kind === "view" || isForUnpacking(key)) return;
     const scratch = join(directory, SCRATCH);
     const owner = labels.get(REUSE_SCRATCH) === "true" ? labels.get(OWNER_KEY) : undefined;
-    if (owner) return symlink(await this.#scratchOf(owner), scratch);
+    if (owner) return link(await this.#scratchOf(owner), scratch);
     const sizeGib = sizeLabel(labels, SCRATCH_GIB, MAX_SCRATCH_GIB);
     const location = labels.get(SCRATCH_LOCATION);
     await this.#copyScratch(this.#directories.root, sizeGib, scratch, location ? { directory: location } : {});
@@ -70,6 +70,16 @@ export class LcowDriver implements Driver {
   measure(id: string): Promise<Usage> {
     return diskUsage(this.#directories.of(id));
   }
+}
+
+/** On Windows that takes a right, which administrators have, and others in developer mode. */
+async function link(scratch: string, path: string): Promise<void> {
+  await symlink(scratch, path, "file").catch((error) => {
+    const { code, message } = toImageError(`label ${REUSE_SCRATCH}`, error);
+    const remedy =
+      code === ErrorCode.PermissionDenied ? "; symbolic links take a right here: run as administrator" : "";
+    throw new ImageError(code, `${message}${remedy}`, error);
+  });
 }
 
 const notOwner = (owner: string, why: string): ImageError =>

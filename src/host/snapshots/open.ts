@@ -146,6 +146,9 @@ async function assertOverlays(
   options: readonly string[],
   platform: Platform,
 ): Promise<void> {
+  if ((await platform.windowsLayers?.()) !== undefined) {
+    throw new ImageError(ErrorCode.Unavailable, `${type}: is of Linux; the snapshotters for Windows are lcow, cimfs`);
+  }
   assertStackable(home);
   await assertStacks(home, type, options, platform);
 }
