@@ -182,6 +182,9 @@ export interface Platform {
   /** Default: those of Unix. */
   servicePlaces?(): ServicePlaces;
 
+  /** Makes a directory that is not there, and those above it, for who runs this and administrators. Default: modes say so. */
+  makePrivateDirectory?(path: string): Promise<void>;
+
   /** @returns undefined anywhere but on Windows */
   windowsLayers?(): Promise<WindowsLayers | undefined>;
 

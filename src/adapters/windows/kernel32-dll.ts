@@ -42,6 +42,15 @@ export const FILE_FLAG = { BACKUP_SEMANTICS: 0x2000000, OPEN_REPARSE_POINT: 0x20
 export const CreateFileW = kernel32.declare(
   "void *CreateFileW(str16 lpFileName, uint32_t dwDesiredAccess, uint32_t dwShareMode, const void *lpSecurityAttributes, uint32_t dwCreationDisposition, uint32_t dwFlagsAndAttributes, void *hTemplateFile)",
 );
+/** minwinbase.h */
+export const SECURITY_ATTRIBUTES = structure("SECURITY_ATTRIBUTES", {
+  nLength: "uint32_t", //             0x00  bytes of all
+  lpSecurityDescriptor: "void *", //  0x08
+  bInheritHandle: "int32_t", //       0x10
+}); //                                0x18
+export const CreateDirectoryW = kernel32.declare(
+  "int32_t CreateDirectoryW(str16 lpPathName, const SECURITY_ATTRIBUTES *lpSecurityAttributes)",
+);
 export const DeviceIoControl = kernel32.declare(
   "int32_t DeviceIoControl(void *hDevice, uint32_t dwIoControlCode, const void *lpInBuffer, uint32_t nInBufferSize, _Out_ void *lpOutBuffer, uint32_t nOutBufferSize, _Out_ uint32_t *lpBytesReturned, void *lpOverlapped)",
 );

@@ -4,10 +4,17 @@
  */
 import type { CopyRange, Mounter, Platform, VirtualDisks, WindowsLayers } from "../../host/platform.ts";
 import { hasKoffi } from "../koffi.ts";
+import { servicePlaces } from "./service-places.ts";
 
 export const windows: Platform = {
   async copyRange(): Promise<CopyRange | undefined> {
     return undefined;
+  },
+
+  servicePlaces,
+
+  async makePrivateDirectory(path: string): Promise<void> {
+    if (await hasKoffi()) (await import("./private-directory.ts")).makePrivateDirectory(path);
   },
 
   async mounter(): Promise<Mounter | undefined> {

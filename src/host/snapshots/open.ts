@@ -104,7 +104,7 @@ export async function openSnapshotter(
   const kind = kindOf(name);
   const { readOnly = false } = options;
   const directories = new SnapshotDirectories(resolve(root));
-  if (!readOnly) await makeRoot(directories);
+  if (!readOnly) await makeRoot(directories, platform);
   const { openMetadata } = await import("../metadata/store.ts"); // who only converts need not wait for it
   const store = await openMetadata(directories.root, { readOnly, lockFile: await platform.lockFile?.() });
   try {
@@ -127,8 +127,9 @@ function kindOf(name: string): Kind {
   );
 }
 
-async function makeRoot(directories: SnapshotDirectories): Promise<void> {
+async function makeRoot(directories: SnapshotDirectories, platform: Platform): Promise<void> {
   try {
+    await platform.makePrivateDirectory?.(directories.home);
     await directories.create();
   } catch (error) {
     const { code, message } = toImageError(directories.root, error);
