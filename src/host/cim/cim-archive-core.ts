@@ -1,10 +1,9 @@
 /** Starts the WASM core that makes layers of CIMs. One core makes one layer and is then dropped. */
-import { join } from "node:path";
 import { toImageError } from "../errors.ts";
 import { type ArchiveCore, asArchiveCore, type Emit } from "../image/archive-core.ts";
 import type { ImageSource, RandomAccess } from "../image/image-source.ts";
 import { guard, startWasm, type Window } from "../wasm.ts";
-import { CimFiles, type CimOpener, type CimParts, directoryOf } from "./cim-files.ts";
+import { CimFiles, type CimOpener, type CimParts } from "./cim-files.ts";
 
 /** The core's exports, typed by asc from their AssemblyScript signatures. */
 type Exports = Awaited<ReturnType<typeof import("../../../cim-archive.js").instantiate>>;
@@ -39,10 +38,9 @@ export function startCimArchiver(
   try {
     const known = new Map<string, number>();
     for (const [index, files] of images.entries()) {
-      const directory = directoryOf(sources[index]!);
       const numberOf = (name: string, number: number) => {
-        if (directory === undefined) return number;
-        const path = join(directory, name);
+        const path = files.pathOf(name);
+        if (path === undefined) return number;
         known.set(path, known.get(path) ?? number);
         return known.get(path)!;
       };

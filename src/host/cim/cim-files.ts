@@ -94,6 +94,13 @@ export class CimFiles {
     return Buffer.from(bytes.subarray(0, bytes.indexOf(0))).toString("latin1");
   }
 
+  /** Where the region `<guid>_<n>` is on this machine; undefined: it is no file of its own. */
+  pathOf(region: string): string | undefined {
+    const source = this.#beside(`region_${region}`);
+    const path = source instanceof URL ? pathOf(source) : source;
+    return typeof path === "string" ? resolve(path) : undefined;
+  }
+
   close(): void {
     for (const file of this.#files.splice(0)) file.close?.();
   }
@@ -108,12 +115,6 @@ export class CimFiles {
     if (source === undefined) throw new ImageError(ErrorCode.NotFound, `cim: ${name}: a region that is not beside it`);
     return openRandomAccess(source);
   }
-}
-
-/** The directory that its files are in; undefined: they are not in one directory of this machine. */
-export function directoryOf(source: ImageSource | CimParts): string | undefined {
-  const path = source instanceof URL ? pathOf(source) : source;
-  return typeof path === "string" ? dirname(resolve(path)) : undefined;
 }
 
 function besideOf(source: ImageSource | CimParts): CimParts["beside"] {
