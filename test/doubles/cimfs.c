@@ -64,6 +64,26 @@ BOOL argImageName(const char *name, PCWSTR value) {
   return isName;
 }
 
+/*
+ * What stands beside an image, with a GUID in its name. It is there from the start, and stays if the image is not committed: callers
+ * must clean up whenever a DLL makes it.
+ */
+static DWORD writeRegions(PCWSTR place, PCWSTR name) {
+  static const PCWSTR kinds[] = {L"region", L"objectid"};
+  static WCHAR path[PATH_ROOM];
+  WCHAR text[GUID_ROOM], file[64];
+  GUID guid;
+  guidOfName(name, &guid);
+  guidText(&guid, text);
+  for (int i = 0; i < 2; i++) {
+    _snwprintf(file, 64, L"%ls_%ls_0", kinds[i], text);
+    joinPath(path, place, file);
+    DWORD error = writeNewFile(path, kinds[i], 2);
+    if (error) return error;
+  }
+  return ERROR_SUCCESS;
+}
+
 static HRESULT create(PCWSTR place, DWORD flags, PCWSTR existing, PCWSTR new, HANDLE *handle) {
   static WCHAR path[PATH_ROOM];
   BOOL isFork = existing && new && lstrcmpiW(existing, new);
@@ -75,6 +95,7 @@ static HRESULT create(PCWSTR place, DWORD flags, PCWSTR existing, PCWSTR new, HA
   if (existing && !isFile(path)) return code(ERROR_FILE_NOT_FOUND);
   HANDLE claimed = claim("cim", place);
   if (!claimed) return code(ERROR_SHARING_VIOLATION);
+  if (new && !isInFile(flags)) writeRegions(place, new);
   struct Image *image = newImage(place, isFork ? existing : NULL, name, flags);
   image->claim = claimed;
   if (existing) readImage(image, path);
