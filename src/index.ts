@@ -1,7 +1,7 @@
 /** The public API: re-exports, nothing else. */
 
 export type { CimParts } from "./host/cim/cim-files.ts";
-export type { CimVersion, ConvertCimOptions } from "./host/cim/cim-options.ts";
+export type { CimVersion, CimWriterName, ConvertCimOptions } from "./host/cim/cim-options.ts";
 export type { CimPart, ConvertCimResult, Dropped, HivesMade } from "./host/cim/cim-result.ts";
 export { convertCim } from "./host/cim/convert-cim.ts";
 export type { CimBytes, CimInspection, NamedStream, RegionSet, WindowsStats } from "./host/cim/windows-stats.ts";
@@ -53,7 +53,17 @@ export { type MountImagesOptions, type MountImagesResult, mountImages, unmountIm
 export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { ImageSink } from "./host/image-file.ts";
 export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
-export type { FileCalls, Mount, Mounter, Platform, VirtualDisks, WindowsLayers } from "./host/platform.ts";
+export type {
+  CimFileMetadata,
+  CimImage,
+  CimWriter,
+  FileCalls,
+  Mount,
+  Mounter,
+  Platform,
+  VirtualDisks,
+  WindowsLayers,
+} from "./host/platform.ts";
 export { type OpenSnapshotterOptions, openSnapshotter, type SnapshotterName } from "./host/snapshots/open.ts";
 export type {
   CommitOptions,

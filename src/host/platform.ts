@@ -154,6 +154,70 @@ export interface VirtualDisks {
   detach(path: string): Promise<void>;
 }
 
+/** What goes into a CIM of one file. Blobs as Windows has them on a file; empty: none. */
+export interface CimFileMetadata {
+  /** FILE_ATTRIBUTE_*: 0x10 makes a directory. */
+  readonly attributes: number;
+
+  /** Bytes of its content. */
+  readonly size: number;
+
+  /** FILETIMEs, as are the three below: ticks of 100 ns since 1601; 0: not set. */
+  readonly creationTime: bigint;
+  readonly lastWriteTime: bigint;
+  readonly changeTime: bigint;
+  readonly lastAccessTime: bigint;
+
+  /** A self-relative SECURITY_DESCRIPTOR: every file has one. */
+  readonly securityDescriptor: Uint8Array;
+
+  /** A REPARSE_DATA_BUFFER with its header. */
+  readonly reparse: Uint8Array;
+
+  /** A chain of FILE_FULL_EA_INFORMATION. */
+  readonly extendedAttributes: Uint8Array;
+}
+
+/**
+ * A CIM while the system writes it. Paths are from its root, their names parted by `\`. One call at a time.
+ *
+ * Each throws an ImageError; after one nothing is left to do but to close it.
+ */
+export interface CimImage {
+  /**
+   * A file or directory, whose own directory was added before. What a fork has there gives way, but for a directory, which
+   * keeps its names.
+   *
+   * @param content  `size` bytes of it
+   */
+  addFile(path: string, file: CimFileMetadata, content: Iterable<Uint8Array>): Promise<void>;
+
+  /** An alternate stream of a file that was added. @param name  without colons and type */
+  addStream(path: string, name: string, size: number, content: Iterable<Uint8Array>): Promise<void>;
+
+  /** Another name for the file that has the name `to`. */
+  addLink(path: string, to: string): Promise<void>;
+
+  /** Takes a name away, and all that is below it. */
+  delete(path: string): Promise<void>;
+
+  /** All is there. */
+  commit(): Promise<void>;
+
+  /** Always the last call: what was not committed is gone. */
+  close(): void;
+}
+
+/** The system's own writer of CIMs. */
+export interface CimWriter {
+  /**
+   * Begins the CIM `name` in `directory`, where nobody else writes.
+   *
+   * @param parent  the CIM in that directory that it is a fork of: all that is in it is there from the start; default: none
+   */
+  create(directory: string, name: string, parent?: string): Promise<CimImage>;
+}
+
 export interface Platform {
   /** Bytes of a layer from which on `copyRange` saves more than it costs to load. Default: any. */
   readonly worthCopying?: number;
@@ -190,4 +254,7 @@ export interface Platform {
 
   /** @returns undefined where this machine lacks what it takes */
   virtualDisks?(): Promise<VirtualDisks | undefined>;
+
+  /** @returns undefined anywhere but on Windows, and where that has no writer of CIMs */
+  cimWriter?(): Promise<CimWriter | undefined>;
 }

@@ -2,7 +2,7 @@
  * Windows, as the host wants it. Left out are `copyRange`, as blocks can be shared on ReFS alone and by whole clusters, and
  * `dataAfter`: holes are read as the zeros that they are.
  */
-import type { CopyRange, Mounter, Platform, VirtualDisks, WindowsLayers } from "../../host/platform.ts";
+import type { CimWriter, CopyRange, Mounter, Platform, VirtualDisks, WindowsLayers } from "../../host/platform.ts";
 import { hasKoffi } from "../koffi.ts";
 import { servicePlaces } from "./service-places.ts";
 
@@ -27,5 +27,9 @@ export const windows: Platform = {
 
   async virtualDisks(): Promise<VirtualDisks | undefined> {
     return (await hasKoffi()) ? (await import("./virtual-disks.ts")).virtualDisks : undefined;
+  },
+
+  async cimWriter(): Promise<CimWriter | undefined> {
+    return (await hasKoffi()) ? (await import("./cim-writer.ts")).cimWriter() : undefined;
   },
 };

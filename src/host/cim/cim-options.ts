@@ -14,6 +14,9 @@ const GIB = 1024 ** 3;
 /** Of the format: 2.0 is what today's Windows and its tools take, 1.0 what Windows 10 from 2004 to 22H2 took. */
 export type CimVersion = "2.0" | "1.0";
 
+/** What writes the CIM that stays: this library, or Windows itself. */
+export type CimWriterName = "layerkiln" | "cimfs";
+
 export interface ConvertCimOptions {
   /** What the CIM is called in the directory: `NAME.cim`, with or without the ending. */
   name: string;
@@ -30,8 +33,14 @@ export interface ConvertCimOptions {
   /** In the names of its files. Default: made of content and name, so that equal CIMs have equal ones. */
   guid?: string;
 
-  /** Default: "2.0". */
+  /** Default: "2.0". Windows has one of its own. */
   version?: CimVersion;
+
+  /**
+   * "cimfs": what a layer means is settled as ever, and the tree that it gives is told to Windows's own writer (cimwriter.dll,
+   * else cimfs.dll), which has neither `guid` nor `version`. So both can be compared. Default: "layerkiln".
+   */
+  writer?: CimWriterName;
 
   /** Where hives, and what else Windows wants to see as files, are put. Default: nowhere, they are in the CIM alone. */
   layerDirectory?: string | URL;
@@ -65,6 +74,7 @@ export interface CimPlan {
   /** 16 bytes, as Windows stores them. */
   readonly guid: Uint8Array | undefined;
   readonly version: CimVersion;
+  readonly writer: CimWriterName;
   readonly layerDirectory: string | undefined;
   readonly requireHives: boolean;
   readonly digests: boolean;
@@ -88,6 +98,7 @@ export function cimPlanOf(directory: string | URL, options: ConvertCimOptions): 
     fork,
     guid: guid === undefined ? undefined : guidBytesOf(guid),
     version: oneOf("version", options.version, ["2.0", "1.0"]),
+    writer: oneOf("writer", options.writer, ["layerkiln", "cimfs"]),
     layerDirectory: options.layerDirectory && textOf(options.layerDirectory),
     requireHives: options.requireHives ?? false,
     digests: options.digests ?? true,
@@ -103,6 +114,7 @@ export function cimPlanOf(directory: string | URL, options: ConvertCimOptions): 
   } satisfies CimPlan;
   for (const path of [...plan.parents, ...(plan.layerDirectory ? [plan.layerDirectory] : [])]) assertIsThere(path);
   if (fork) assertMayFork(plan);
+  if (plan.writer === "cimfs") assertIsLeftToWindows(options);
   return plan;
 }
 
@@ -151,6 +163,13 @@ function assertMayFork({ directory, parents }: CimPlan): void {
     ErrorCode.InvalidArgument,
     `fork: ${parent} is not in ${directory}, and Windows looks for a parent's files beside the fork`,
   );
+}
+
+function assertIsLeftToWindows({ guid, version }: ConvertCimOptions): void {
+  const refuse = (what: string) =>
+    new ImageError(ErrorCode.InvalidArgument, `${what}; leave it out, or have layerkiln write the CIM`);
+  if (guid !== undefined) throw refuse("guid: Windows draws that of a CIM itself");
+  if (version !== undefined) throw refuse("version: Windows writes the one that it has");
 }
 
 function textOf(path: string | URL): string {

@@ -7,11 +7,14 @@ import type { Drained } from "../drain.ts";
 import type { LayerDigests } from "../layer-digests.ts";
 import { guidText, regionFileNames } from "./cim-header.ts";
 import type { CimLayerCore } from "./cim-layer-core.ts";
+import type { CimWriterName } from "./cim-options.ts";
 import { CIM_FILES } from "./partial-cim.ts";
 
 export interface ConvertCimResult {
   /** Path of the CIM. */
   readonly cim: string;
+
+  readonly writer: CimWriterName;
 
   /** In the names of its other files, which stand beside it. */
   readonly guid: string;
@@ -87,6 +90,7 @@ export function describeCim(
   const utilityVmBuild = core.result(CimResult.UtilityVmBuild);
   return {
     cim: path,
+    writer: "layerkiln",
     guid,
     files,
     size: files.reduce((sum, { size }) => sum + size, 0),

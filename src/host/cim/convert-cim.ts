@@ -6,6 +6,7 @@ import { ErrorCode, ImageError, isError } from "../errors.ts";
 import { writeAt } from "../image-file.ts";
 import { Intake } from "../intake.ts";
 import { digestsOf, startHashes } from "../layer-digests.ts";
+import type { CimWriter, Platform } from "../platform.ts";
 import { openSource, type Source } from "../source.ts";
 import { asOperation } from "../target.ts";
 import { type CimLayerCore, startCimLayerCore } from "./cim-layer-core.ts";
@@ -15,6 +16,7 @@ import { LayerDirectory } from "./layer-directory.ts";
 import { LayerFiles } from "./layer-files.ts";
 import { ParentFiles } from "./parent-files.ts";
 import { CIM_FILES, PartialCim } from "./partial-cim.ts";
+import type { Rewritten, rewrite } from "./rewrite.ts";
 
 /**
  * Makes a CIM of `source` in `directory`, and reads it to its very end.
@@ -22,8 +24,8 @@ import { CIM_FILES, PartialCim } from "./partial-cim.ts";
  * `directory` is made if it is not there, and its parent is. The CIM and all of its files are there complete and synced, or none
  * of them is; nothing that stands there is replaced.
  *
- * @throws ImageError  AlreadyExists: there is a CIM of that name, or one of that GUID. And nothing else, but for the reason of
- *                     `options.signal`
+ * @throws ImageError  AlreadyExists: there is a CIM of that name, or one of that GUID; Unavailable: the writer that was asked for
+ *                     is not here. And nothing else, but for the reason of `options.signal`
  */
 export async function convertCim(
   source: Source,
@@ -40,22 +42,23 @@ export async function makeCim(
   accept: (result: ConvertCimResult) => void,
 ): Promise<ConvertCimResult> {
   const { platform, signal } = plan;
+  const writer = plan.writer === "cimfs" ? await systemWriter(platform) : undefined;
   const lockFile = await platform?.lockFile?.();
-  const parent = plan.parents[0] === undefined ? undefined : new ParentFiles(plan.parents[0]);
+  const cim = await PartialCim.create(plan.directory, plan.name, { signal, lockFile });
   try {
-    const cim = await PartialCim.create(plan.directory, plan.name, { signal, lockFile });
+    const parent = plan.parents[0] === undefined ? undefined : new ParentFiles(plan.parents[0]);
     try {
       const copyRange = parent && !plan.fork ? await platform?.copyRange() : undefined; // koffi takes its time to load
       const core = startCimLayerCore(new LayerFiles(cim.path, cim.files, parent, copyRange));
       const result = await convertInto(core, cim, source, parent, plan);
       accept(result);
-      await commit(cim, core, plan.layerDirectory);
-      return result;
+      const rewritten = await commit(cim, core, parent, plan, writer);
+      return rewritten === undefined ? result : { ...result, writer: plan.writer, ...rewritten };
     } finally {
-      cim.discard(); // no effect after commit
+      parent?.close();
     }
   } finally {
-    parent?.close();
+    cim.discard(); // no effect after commit
   }
 }
 
@@ -106,21 +109,42 @@ function isUnreadable(error: unknown): error is ImageError {
   return isError(error, ErrorCode.Corrupt) || isError(error, ErrorCode.Unsupported);
 }
 
-/** Files of the machine come first, so that whoever sees the CIM finds them. */
-async function commit(cim: PartialCim, core: CimLayerCore, layerDirectory: string | undefined): Promise<void> {
+/** Files of the machine come first, so that whoever sees the CIM finds them. @returns what `writer` made, if there is one */
+async function commit(
+  cim: PartialCim,
+  core: CimLayerCore,
+  parent: ParentFiles | undefined,
+  { layerDirectory, fork, parents, signal }: CimPlan,
+  writer: CimWriter | undefined,
+): Promise<Rewritten | undefined> {
   const beside = layerDirectory === undefined ? undefined : new LayerDirectory(layerDirectory);
   try {
     for (const { path, link, read } of beside ? core.hostFiles() : []) {
       if (link !== "") beside!.link(path, link);
       else await beside!.add(path, (fd) => writeAll(fd, read()));
     }
+    parent?.close(); // all is read, and Windows removes no second name of a file that is open
     await cim.sync(new Map(CIM_FILES.map((file) => [file, core.sizeOf(file)])));
+    const rewritten = writer && (await rewriteCim(cim, writer, fork ? parents[0] : undefined, signal));
     await beside?.commit();
     await cim.commit();
+    return rewritten;
   } catch (error) {
     beside?.discard();
     throw error;
   }
+}
+
+const rewriteCim: typeof rewrite = async (...words) => (await import("./rewrite.ts")).rewrite(...words);
+
+/** @throws ImageError  Unavailable */
+async function systemWriter(platform: Platform | undefined): Promise<CimWriter> {
+  const writer = await platform?.cimWriter?.();
+  if (writer !== undefined) return writer;
+  throw new ImageError(
+    ErrorCode.Unavailable,
+    "writer: cimfs is a part of Windows (cimfs.dll), and this machine does not have it; layerkiln writes CIMs anywhere",
+  );
 }
 
 function writeAll(fd: number, pieces: Iterable<Uint8Array>): void {

@@ -6,13 +6,14 @@
  *     await cim.sync(sizes);
  *     await cim.commit();   // or, whatever has failed, cim.discard()
  */
-import { existsSync, linkSync, mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, linkSync, mkdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { CimFile } from "../../../assembly/abi.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { Lock } from "../lock-file.ts";
 import { syncDirectory } from "../sync-directory.ts";
 import { CimDirectory, type CimDirectoryOptions, PARTIAL_HEADER } from "./cim-directory.ts";
+import type { CimParts } from "./cim-files.ts";
 import { readCimHeader, regionFileNames } from "./cim-header.ts";
 import { WrittenFiles } from "./written-files.ts";
 
@@ -28,8 +29,13 @@ const PARTIAL_NAMES: readonly [file: CimFile, name: string][] = [
 /** In the same order. */
 export const CIM_FILES: readonly CimFile[] = PARTIAL_NAMES.map(([file]) => file);
 
+/** In the hidden directory: what another writer of the same CIM makes. */
+const REWRITTEN = "rewritten";
+
 export class PartialCim {
   #gone = false;
+  /** What `replace` took in the place of what was written. */
+  #replacement: RegionNames | undefined;
 
   private constructor(
     /** Of the CIM, once it is there. */
@@ -74,6 +80,40 @@ export class PartialCim {
     }
   }
 
+  /** What was written, after `sync`, to be read. Regions of parents are looked for in the CIM's directory. */
+  get parts(): CimParts {
+    const { names, partialNames } = this.#written;
+    const own = new Map(names.map((name, index) => [name, partialNames[index]!]));
+    return {
+      cim: join(this.partial, PARTIAL_HEADER),
+      beside: (name) => (own.has(name) ? join(this.partial, own.get(name)!) : join(this.directory.path, name)),
+    };
+  }
+
+  /** An empty directory on the same volume, which goes when this is committed or discarded. */
+  makeFolder(): string {
+    const folder = join(this.partial, REWRITTEN);
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      throw toImageError(folder, error);
+    }
+    return folder;
+  }
+
+  /**
+   * Takes files from `makeFolder`'s directory for those that were written: the same CIM by another writer.
+   *
+   * @param names  of regions and object ids
+   */
+  replace(folder: string, guid: string, names: readonly string[]): void {
+    this.files.close();
+    for (const [, name] of PARTIAL_NAMES) rmSync(join(this.partial, name));
+    for (const name of names) renameSync(join(folder, name), join(this.partial, name));
+    renameSync(join(folder, basename(this.path)), join(this.partial, PARTIAL_HEADER));
+    this.#replacement = { guid, names };
+  }
+
   /**
    * After `sync`: gives all files their names, that of the CIM last.
    *
@@ -102,9 +142,8 @@ export class PartialCim {
 
   async #giveNames(): Promise<void> {
     const directory = this.directory.path;
-    const { regions } = readCimHeader(join(this.partial, PARTIAL_HEADER))!;
-    const names = regionFileNames(regions);
-    this.#assertAreFree(regions.guid, names);
+    const { guid, names, partialNames = names } = this.#replacement ?? this.#written;
+    this.#assertAreFree(guid, names);
     const given: string[] = [];
     // A second name, for that never takes the place of what is there.
     const give = (from: string, path: string): void => {
@@ -112,7 +151,7 @@ export class PartialCim {
       given.push(path);
     };
     try {
-      for (const [index, [, from]] of PARTIAL_NAMES.slice(1).entries()) give(from, join(directory, names[index]!));
+      for (const [index, from] of partialNames.entries()) give(from, join(directory, names[index]!));
       await syncDirectory(directory);
       give(PARTIAL_HEADER, this.path);
       await syncDirectory(directory);
@@ -122,7 +161,13 @@ export class PartialCim {
     }
   }
 
-  #assertAreFree(guid: string, names: string[]): void {
+  get #written(): Required<RegionNames> {
+    const { regions } = readCimHeader(join(this.partial, PARTIAL_HEADER))!;
+    const partialNames = PARTIAL_NAMES.slice(1).map(([, name]) => name);
+    return { guid: regions.guid, names: regionFileNames(regions), partialNames };
+  }
+
+  #assertAreFree(guid: string, names: readonly string[]): void {
     const taken = names.map((name) => join(this.directory.path, name)).find(existsSync);
     if (taken === undefined) return;
     const [cim] = this.directory.cimsOf(guid);
@@ -137,6 +182,15 @@ export class PartialCim {
       rmSync(this.partial, { recursive: true, force: true });
     } catch {} // whoever comes next removes it
   }
+}
+
+/** Regions and object ids that are to have `names`. */
+interface RegionNames {
+  readonly guid: string;
+  readonly names: readonly string[];
+
+  /** What they are called on their way. Default: the same. */
+  readonly partialNames?: readonly string[];
 }
 
 interface Started {

@@ -13,3 +13,23 @@ function encodeCharacter(character: string): Buffer {
   const unit = character.charCodeAt(0);
   return Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)]);
 }
+
+/** A name as Windows has it: surrogates that stand alone come back as they were. */
+export function decodeWtf8(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+  return text.includes("\ufffd") ? unitByUnit(bytes) : text;
+}
+
+/** Of what `encodeWtf8` gives, and nothing else. */
+function unitByUnit(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; ) {
+    const first = bytes[at]!;
+    const width = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    let code = width === 1 ? first : first & (0x7f >> width);
+    for (const byte of bytes.subarray(at + 1, at + width)) code = (code << 6) | (byte & 0x3f);
+    text += String.fromCodePoint(code);
+    at += width;
+  }
+  return text;
+}

@@ -9,15 +9,16 @@ import { withProgress } from "./progress-bar.ts";
 import { standardInput } from "./stdin.ts";
 
 export async function runCim(this: Context, flags: CimFlags, layer: string): Promise<void> {
-  const { output, name, parent, fork, guid, layerDirectory, requireHives } = flags;
+  const { output, name, parent, fork, guid, formatVersion, writer, layerDirectory, requireHives } = flags;
   const result = await withProgress(flags.quiet, (watched) =>
     convertCim(layer === "-" ? standardInput() : layer, output, {
       name,
-      version: flags.formatVersion,
+      writer,
       digests: flags.json ?? false, // to hash a layer takes longer than to convert it
       ...(parent && { parents: parent }),
       ...(fork && { fork }),
       ...(guid !== undefined && { guid }),
+      ...(formatVersion !== undefined && { version: formatVersion }),
       ...(layerDirectory !== undefined && { layerDirectory }),
       ...(requireHives && { requireHives }),
       ...(this.platform && { platform: this.platform }),
@@ -29,11 +30,12 @@ export async function runCim(this: Context, flags: CimFlags, layer: string): Pro
   if (!flags.quiet) stderr.write(notesOn(result));
 }
 
-function toText({ cim, guid, files, size, entries, hives, utilityVmBuild }: ConvertCimResult): string {
+function toText({ cim, writer, guid, files, size, entries, hives, utilityVmBuild }: ConvertCimResult): string {
   const lines = [
     `${cim}: ${size} bytes (${formatBytes(size)}) in ${files.length} files, ${counted(entries, "entry", "entries")}`,
     `guid: ${guid}`,
   ];
+  if (writer === "cimfs") lines.push("written by Windows's cimfs");
   if (hives.merged > 0) lines.push(`hives merged: ${hives.merged}`);
   if (utilityVmBuild !== undefined) lines.push(`utility VM: build ${utilityVmBuild}`);
   return `${lines.join("\n")}\n`;

@@ -9,7 +9,8 @@ export interface CimFlags {
   readonly parent?: readonly string[];
   readonly fork?: boolean;
   readonly guid?: string;
-  readonly formatVersion: "2.0" | "1.0";
+  readonly formatVersion?: "2.0" | "1.0";
+  readonly writer: "layerkiln" | "cimfs";
   readonly layerDirectory?: string;
   readonly requireHives?: boolean;
   readonly json?: boolean;
@@ -28,6 +29,9 @@ its parent's files, which must stand in the same directory, and stay there.
 Registry hives of a base layer, and what a layer changes in them, are made into what Windows expects: see
 docs/formats/windows-layer.md. No CIM made here has been mounted by Windows yet: see docs/formats/cim.md.
 
+On Windows, --writer cimfs has Windows's own cimfs.dll write the same tree. layerkiln diff A.cim B.cim tells whether what two
+writers made is equal, check whether it is sound, and export what is in it. "layerkiln doctor" says what Windows has of it.
+
 EXAMPLES
   A base layer:
     layerkiln cim base.tar.gz -o cims --name base
@@ -35,6 +39,9 @@ EXAMPLES
     layerkiln cim layer.tar.gz -o cims --name app --parent cims/base.cim
   The same, without a copy of what the base has:
     layerkiln cim layer.tar.gz -o cims --name app --parent cims/base.cim --fork
+  By Windows itself, to be compared:
+    layerkiln cim base.tar.gz -o cims --name windows --writer cimfs
+    layerkiln diff cims/base.cim cims/windows.cim
   What is in it:
     layerkiln ls -l cims/app.cim /Files
 
@@ -69,9 +76,15 @@ export const cim = buildCommand<CimFlags, [layer: string], Context>({
       },
       formatVersion: {
         kind: "enum",
-        brief: "Version of the format; 1.0 is that of Windows 10",
+        brief: "Version of the format (2.0 unless given); 1.0 is that of Windows 10",
         values: ["2.0", "1.0"],
-        default: "2.0",
+        optional: true,
+      },
+      writer: {
+        kind: "enum",
+        brief: "What writes it: layerkiln, or cimfs, a part of Windows",
+        values: ["layerkiln", "cimfs"],
+        default: "layerkiln",
       },
       layerDirectory: {
         kind: "parsed",
