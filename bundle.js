@@ -14,7 +14,7 @@ const APART = [
   {
     outfile: "services.js",
     folder: "src/host/cli",
-    names: ["cim-run", "mount-run", "serve-run", "snapshot-changes-run", "snapshot-looks-run"],
+    names: ["cim-run", "doctor-run", "mount-run", "serve-run", "snapshot-changes-run", "snapshot-looks-run"],
   },
   // Declarations of half of Windows, which no other system needs.
   { outfile: "windows.js", folder: WINDOWS, names: importedLater(`${WINDOWS}/platform.ts`) },

@@ -54,6 +54,7 @@ export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { ImageSink } from "./host/image-file.ts";
 export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
 export type {
+  Ability,
   CimFileMetadata,
   CimImage,
   CimWriter,

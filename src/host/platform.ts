@@ -218,6 +218,19 @@ export interface CimWriter {
   create(directory: string, name: string, parent?: string): Promise<CimImage>;
 }
 
+/** Something that this machine can do, or cannot. */
+export interface Ability {
+  /** One word, such as "overlay". */
+  readonly name: string;
+  readonly isThere: boolean;
+
+  /** What was found, such as a version. */
+  readonly found: string;
+
+  /** What to do where it is not there, and what it would be good for. */
+  readonly advice?: string;
+}
+
 export interface Platform {
   /** Bytes of a layer from which on `copyRange` saves more than it costs to load. Default: any. */
   readonly worthCopying?: number;
@@ -257,4 +270,11 @@ export interface Platform {
 
   /** @returns undefined anywhere but on Windows, and where that has no writer of CIMs */
   cimWriter?(): Promise<CimWriter | undefined>;
+
+  /**
+   * What the system can do of what we ask of systems. Looks, and changes nothing.
+   *
+   * @param root  the directory that layers are to be kept in, if one is meant
+   */
+  abilities?(root?: string): Promise<readonly Ability[]>;
 }

@@ -1,5 +1,6 @@
 /** Linux, as the host wants it. */
 import type {
+  Ability,
   CopyRange,
   DataAfter,
   FileCalls,
@@ -54,5 +55,9 @@ export const linux: Platform = {
 
   async sendDatagram(): Promise<SendDatagram | undefined> {
     return (await hasKoffi()) ? (await import("./datagram.ts")).sendDatagram : undefined;
+  },
+
+  async abilities(): Promise<readonly Ability[]> {
+    return (await import("./abilities.ts")).linuxAbilities();
   },
 };

@@ -33,6 +33,9 @@ export const SE_CREATE_SYMBOLIC_LINK_NAME = "SeCreateSymbolicLinkPrivilege";
 export const OpenProcessToken = advapi32.declare(
   "int32_t OpenProcessToken(void *ProcessHandle, uint32_t DesiredAccess, _Out_ void **TokenHandle)",
 );
+export const GetTokenInformation = advapi32.declare(
+  "int32_t GetTokenInformation(void *TokenHandle, uint32_t TokenInformationClass, _Out_ void *TokenInformation, uint32_t TokenInformationLength, _Out_ uint32_t *ReturnLength)",
+);
 export const LookupPrivilegeValueW = advapi32.declare(
   "int32_t LookupPrivilegeValueW(str16 lpSystemName, str16 lpName, _Out_ LUID *lpLuid)",
 );

@@ -2,7 +2,15 @@
  * Windows, as the host wants it. Left out are `copyRange`, as blocks can be shared on ReFS alone and by whole clusters, and
  * `dataAfter`: holes are read as the zeros that they are.
  */
-import type { CimWriter, CopyRange, Mounter, Platform, VirtualDisks, WindowsLayers } from "../../host/platform.ts";
+import type {
+  Ability,
+  CimWriter,
+  CopyRange,
+  Mounter,
+  Platform,
+  VirtualDisks,
+  WindowsLayers,
+} from "../../host/platform.ts";
 import { hasKoffi } from "../koffi.ts";
 import { servicePlaces } from "./service-places.ts";
 
@@ -31,5 +39,9 @@ export const windows: Platform = {
 
   async cimWriter(): Promise<CimWriter | undefined> {
     return (await hasKoffi()) ? (await import("./cim-writer.ts")).cimWriter() : undefined;
+  },
+
+  async abilities(root): Promise<readonly Ability[]> {
+    return (await hasKoffi()) ? (await import("./abilities.ts")).windowsAbilities(root) : [];
   },
 };

@@ -19,6 +19,7 @@ import { completion } from "./completion.ts";
 import type { Context } from "./context.ts";
 import { diff } from "./diff.ts";
 import { disk } from "./disk.ts";
+import { doctor } from "./doctor.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
 import { exportCommand } from "./export.ts";
 import { ext4 } from "./ext4.ts";
@@ -45,7 +46,8 @@ EXAMPLES
   layerkiln mount base.ext4 top.ext4 /mnt
   layerkiln mkfs --size 20G --journal --vhdx -o scratch.vhdx
   layerkiln disk image.ext4 -o image.vhdx --vhdx
-  layerkiln verity create image.ext4`;
+  layerkiln verity create image.ext4
+  layerkiln doctor`;
 
 /** Run by the shell: prints what may follow the words of a command line. */
 const complete = buildCommand<Record<never, never>, string[], Context>({
@@ -84,6 +86,7 @@ type Route =
   | "hive"
   | "serve"
   | "snapshot"
+  | "doctor"
   | "completion"
   | "complete";
 
@@ -110,6 +113,7 @@ const application: Application<Context> = buildApplication<Context>(
       hive,
       serve,
       snapshot,
+      doctor,
       completion,
       complete,
     },
