@@ -16,6 +16,13 @@ The folder with the test vectors, v1 and v2: vectors.mjs beside this script make
 .PARAMETER Extra
 CIMs that layerkiln made, paths of .cim files, to be mounted and listed as well.
 
+.PARAMETER Layer
+A layer of a Windows container, a tar, plain or compressed, for E10: layerkiln makes a CIM of it, and Windows another. Takes Node and a
+layerkiln that is built (npm ci; npm run build) on this machine. Default: none, and no E10.
+
+.PARAMETER Layerkiln
+The program. Default: that of the clone which this script is in.
+
 .PARAMETER Report
 The folder for the report. It must not exist yet.
 
@@ -33,8 +40,10 @@ param(
     [Parameter(Mandatory = $true)] [string] $Vectors,
     [Parameter(Mandatory = $true)] [string] $Report,
     [string[]] $Extra = @(),
+    [string] $Layer = '',
+    [string] $Layerkiln = (Join-Path $PSScriptRoot '..\..\build\cli\bin\main.js'),
     [string] $Work = (Join-Path $env:SystemDrive 'cim-experiments-work'),
-    [string[]] $Only = @('E1', 'E2', 'E4', 'E5', 'E6', 'E8', 'E9')
+    [string[]] $Only = @('E1', 'E2', 'E4', 'E5', 'E6', 'E8', 'E9', 'E10')
 )
 
 Set-StrictMode -Version 2
@@ -632,6 +641,73 @@ function Invoke-E9 {
     }
 }
 
+# E10: the same layer by both writers. Names, sizes and digests go into the report, and no content.
+
+function Invoke-Layerkiln([string[]] $Words) {
+    $ErrorActionPreference = 'Continue' # Windows PowerShell takes what a program says on standard error for an error
+    $said = @(& node $Layerkiln @Words 2>&1 | ForEach-Object { "$_" })
+    return @{ code = $LASTEXITCODE; said = $said }
+}
+
+# What layerkiln says goes into $Into. Codes other than 0 are failures.
+function Invoke-Recorded([string] $Into, [string[]] $Words) {
+    $answer = Invoke-Layerkiln $Words
+    Set-Content -LiteralPath $Into -Value $answer.said -Encoding UTF8
+    Assert-That ($answer.code -eq 0) "layerkiln $($Words[0]) ended with $($answer.code): $(@($answer.said | Select-Object -Last 3) -join ' / ')"
+}
+
+# Each file of a mounted CIM: its path, size, attributes, times and hash.
+function Get-Facts([string] $At) {
+    foreach ($item in @(Get-ChildItem -LiteralPath $At -Recurse -Force)) {
+        $isLink = ($item.Attributes -band [IO.FileAttributes]::ReparsePoint) -ne 0
+        $isFile = -not $item.PSIsContainer
+        $size = if ($isFile) { $item.Length } else { 0 }
+        $hash = if ($isFile -and -not $isLink) { (Get-FileHash -LiteralPath $item.FullName).Hash } else { '-' }
+        '{0} {1} {2} {3:o} {4:o} {5}' -f $item.FullName.Substring($At.Length), $size, $item.Attributes, $item.CreationTimeUtc, $item.LastWriteTimeUtc, $hash
+    }
+}
+
+function Invoke-E10 {
+    if ($Layer -eq '') {
+        Write-Line 'E10 is left out: no -Layer was given'
+        return
+    }
+    $folder = New-Folder (Join-Path $Work 'E10')
+    $seen = New-Folder (Join-Path $Report 'E10')
+    [void] (Invoke-Step 'E10' 'layerkiln says what this Windows can do' {
+            Invoke-Recorded (Join-Path $seen 'doctor.txt') @('doctor', '--root', $Work)
+        })
+    $writers = @('layerkiln', 'cimfs')
+    foreach ($writer in $writers) {
+        $cim = Join-Path $folder "$writer.cim"
+        $made = Invoke-Step 'E10' "$writer makes a CIM of the layer" {
+            Invoke-Recorded (Join-Path $seen "$writer.json") @('cim', $Layer, '-o', $folder, '--name', $writer, '--writer', $writer, '--json', '--quiet')
+        }
+        if (-not $made) { continue }
+        foreach ($look in @('inspect', 'check')) {
+            [void] (Invoke-Step 'E10' "layerkiln ${look}: the CIM of $writer" {
+                    Invoke-Recorded (Join-Path $seen "$writer-$look.json") @($look, $cim, '--json')
+                })
+        }
+        [void] (Invoke-Step 'E10' "layerkiln exports the CIM of $writer" {
+                Invoke-Recorded (Join-Path $seen "$writer-export.json") @('export', $cim, '-o', (Join-Path $folder "$writer.tar"), '--json')
+            })
+        [void] (Invoke-Step 'E10' "the CIM of $writer mounts, and all of it can be read" {
+                Use-Mounted $folder "$writer.cim" {
+                    param($at)
+                    Get-Facts $at | Sort-Object | Set-Content -LiteralPath (Join-Path $seen "$writer-mounted.txt") -Encoding UTF8
+                } | Out-Null
+            })
+    }
+    [void] (Invoke-Step 'E10' 'layerkiln finds no difference between the two' {
+            Invoke-Recorded (Join-Path $seen 'diff.txt') @('diff', (Join-Path $folder 'layerkiln.cim'), (Join-Path $folder 'cimfs.cim'), '--list', '--check')
+        })
+    [void] (Invoke-Step 'E10' 'Windows shows no difference between the two' {
+            $shown = @($writers | ForEach-Object { (Get-FileHash -LiteralPath (Join-Path $seen "$_-mounted.txt")).Hash })
+            Assert-That ($shown[0] -eq $shown[1]) 'compare the two files *-mounted.txt'
+        })
+}
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 $identity = New-Object Security.Principal.WindowsPrincipal ([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -646,6 +722,11 @@ foreach ($version in @('v1', 'v2')) {
 $Vectors = (Get-Item -LiteralPath $Vectors).FullName
 $Report = New-Folder $Report
 $Work = New-Folder $Work
+if ($Layer -ne '') {
+    Assert-That (Test-Path -LiteralPath $Layer) "There is no $Layer."
+    Assert-That (Test-Path -LiteralPath $Layerkiln) "There is no $Layerkiln; name the program by -Layerkiln."
+    $Layer = (Get-Item -LiteralPath $Layer).FullName
+}
 
 try {
     $windows = Get-ItemProperty 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
@@ -664,6 +745,7 @@ try {
             'E6' { Invoke-E6 }
             'E8' { Invoke-E8 }
             'E9' { Invoke-E9 }
+            'E10' { Invoke-E10 }
             default { Write-Line "$experiment is no experiment" }
         }
     }
