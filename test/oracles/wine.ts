@@ -5,7 +5,8 @@
  * The folder LAYERKILN_WINDOWS_NODE has node.exe; CONTRIBUTING.md says where from. Wine's own folder, its "prefix", is made
  * when it is first asked, in some ten seconds, and goes when the tests end.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,86 +61,102 @@ export interface RunOptions {
 }
 
 /**
- * Runs Windows's node in the repository to its end.
+ * Runs Windows's node in the repository to its end. Several may run at a time.
  *
  * @returns both outputs in `stdout`, as they came; `error` if the time was up, all that ran being killed
  */
-export function windowsNode(words: string[], { environment = {}, limit = RUN_LIMIT }: RunOptions = {}): Answer {
-  prefix ??= new Prefix();
-  return prefix.run([windowsPath(join(FOLDER!, "node.exe")), ...words], limit, environment);
+export async function windowsNode(
+  words: string[],
+  { environment = {}, limit = RUN_LIMIT }: RunOptions = {},
+): Promise<Answer> {
+  prefix ??= Prefix.make();
+  return (await prefix).run([windowsPath(join(FOLDER!, "node.exe")), ...words], limit, environment);
 }
 
 /** As Wine has it, which shows our "/" as its drive Z. */
 export const windowsPath = (path: string): string => `Z:${path.replaceAll("/", "\\")}`;
 
-let prefix: Prefix | undefined;
+let prefix: Promise<Prefix> | undefined;
 
 class Prefix {
   readonly #root = mkdtempSync(join(tmpdir(), "layerkiln-wine-"));
-  readonly #environment: NodeJS.ProcessEnv;
-  #isServed = false;
+  readonly #environment: NodeJS.ProcessEnv = {
+    ...process.env,
+    WINEPREFIX: join(this.#root, "prefix"),
+    WINEARCH: "win64",
+    WINEDEBUG: "-all",
+    WINEDLLOVERRIDES: "mscoree,mshtml=", // else it asks whether to install them
+    XDG_RUNTIME_DIR: this.#root,
+    DISPLAY: undefined,
+    WAYLAND_DISPLAY: undefined,
+    FORCE_COLOR: undefined,
+  };
+  /** At first wineboot starts a server itself: there is no prefix yet that another could be for. */
+  #isServed = true;
+  #runs = 0;
 
-  constructor() {
-    process.on("exit", () => this.#remove());
-    const path = join(this.#root, "prefix");
-    this.#environment = {
-      ...process.env,
-      WINEPREFIX: path,
-      WINEARCH: "win64",
-      WINEDEBUG: "-all",
-      WINEDLLOVERRIDES: "mscoree,mshtml=", // else it asks whether to install them
-      XDG_RUNTIME_DIR: this.#root,
-      DISPLAY: undefined,
-      WAYLAND_DISPLAY: undefined,
-      FORCE_COLOR: undefined,
-    };
-    this.#make(["wineboot", "-i"]);
+  static async make(): Promise<Prefix> {
+    const made = new Prefix();
+    process.on("exit", () => made.#remove());
+    await made.#fill();
+    return made;
+  }
+
+  async #fill(): Promise<void> {
+    await this.#ask("wineboot", "-i");
+    this.#server("-w"); // until what it started has ended
+    this.#isServed = false;
     const version = join(this.#root, "version.reg");
     writeFileSync(version, VERSION);
-    this.#make(["regedit", "/S", windowsPath(version)]);
-    spawnSync(SERVER, ["-w"], { env: this.#environment, stdio: "ignore", timeout: PREFIX_LIMIT }); // it writes the registry
-    this.#isServed = false;
+    await this.#ask("regedit", "/S", windowsPath(version));
 
-    const doubles = compileDoubles(join(path, "drive_c/windows/system32"));
+    const doubles = compileDoubles(join(this.#environment.WINEPREFIX!, "drive_c/windows/system32"));
     this.#environment.WINEDLLOVERRIDES += `;${doubles.join(",")}=n`;
     const lmdb = join(this.#root, "lmdb-on-wine.node");
     compileWindowsDll("test/oracles/lmdb-on-wine.c", lmdb);
     this.#environment.NODE_OPTIONS = `--require ${windowsPath(lmdb).replaceAll("\\", "/")}`;
   }
 
-  run(words: string[], limit: number, environment: NodeJS.ProcessEnv = {}): Answer {
+  async run(words: string[], limit: number, environment: NodeJS.ProcessEnv = {}): Promise<Answer> {
     this.#serve();
     // A file: libuv of Windows takes no pipe of Linux for its output, and what a crash leaves is still there.
-    const output = join(this.#root, "output");
+    const output = join(this.#root, `output-${this.#runs++}`);
     const file = openSync(output, "w");
-    const { status, error } = spawnSync(WINE, words, {
+    const child = spawn(WINE, words, {
       cwd: inRepository("."),
       env: { ...this.#environment, ...environment },
       stdio: ["ignore", file, file],
-      timeout: limit,
-      killSignal: "SIGKILL",
     });
     closeSync(file);
-    if (error !== undefined) this.#kill(); // whatever it had started is still running
-    const answer = { status, stdout: readFileSync(output, "utf8"), stderr: "" };
-    return error === undefined ? answer : { ...answer, error };
+    let error: Error | undefined;
+    const timer = setTimeout(() => {
+      error = new Error(`did not end within ${limit} ms`);
+      child.kill("SIGKILL");
+      this.#kill(); // whatever it had started is still running
+    }, limit);
+    const [status] = await once(child, "exit");
+    clearTimeout(timer);
+    return { status, stdout: readFileSync(output, "utf8"), stderr: "", ...(error && { error }) };
   }
 
-  #make(words: string[]): void {
-    const { status, stdout, error } = this.run(words, PREFIX_LIMIT);
+  async #ask(...words: string[]): Promise<void> {
+    const { status, stdout, error } = await this.run(words, PREFIX_LIMIT);
     if (status !== 0) throw new Error(`wine ${words.join(" ")}: ${error?.message ?? `exit ${status}`}: ${stdout}`);
   }
 
   /** One server for all runs, else each waits for the last one's to end. It goes by itself if we cannot end it. */
   #serve(): void {
-    if (this.#isServed) return;
-    spawnSync(SERVER, ["-p600"], { env: this.#environment, stdio: "ignore" });
+    if (!this.#isServed) this.#server("-p600");
     this.#isServed = true;
   }
 
   #kill(): void {
-    spawnSync(SERVER, ["-k"], { env: this.#environment, stdio: "ignore" });
+    this.#server("-k");
     this.#isServed = false;
+  }
+
+  #server(option: string): void {
+    spawnSync(SERVER, [option], { env: this.#environment, stdio: "ignore", timeout: PREFIX_LIMIT });
   }
 
   #remove(): void {
