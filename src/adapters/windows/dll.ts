@@ -9,6 +9,15 @@
 import koffi from "koffi";
 import { ErrorCode, ImageError } from "../../host/errors.ts";
 
+/** Bytes. What a thread of Windows has unless it asks for other: its functions count on that, and koffi's threads have an eighth. */
+const STACK_SIZE = 2 ** 20;
+
+try {
+  koffi.config({ async_stack_size: STACK_SIZE });
+} catch {
+  // The process has called a library already: its settings hold, which may be ours by another copy of this file.
+}
+
 type Library = ReturnType<typeof koffi.load>;
 type Bound = ReturnType<Library["func"]>;
 
