@@ -29,13 +29,32 @@ options("list parents, the nearest first; none are an empty list, null, or no op
 
 options("name the CIM of the nearest layer, or leave it to follow from a directory's name", () => {
   const own = "cimpath=C:\\root\\snapshots\\cim-layers\\3.cim";
-  assert.equal(cimFsOptions(mount(["rw", own, parents, cims])), { readOnly: false, parents: PARENTS, cim: CIMS[0] });
+  assert.equal(cimFsOptions(mount(["rw", own, parents, cims])), {
+    directory: SOURCE,
+    readOnly: false,
+    parents: PARENTS,
+    cim: CIMS[0],
+  });
   assert.is(cimFsOptions(mount(["rw", parents])).cim, CIMS[0]);
 });
 
 options("name the CIM itself where it has no parents, which is only read", () => {
   assert.is(cimFsOptions(mount(["ro", "cimpath=D:\\cims\\base.cim"])).cim, "D:\\cims\\base.cim");
   assert.is(cimFsOptions(mount(["ro"])).cim, "C:\\root\\snapshots\\cim-layers\\3.cim");
+});
+
+options("give paths as Windows's functions take them, however they are written", () => {
+  const slashes = (path: string) => `${path.replaceAll("\\", "/")}/`;
+  const words = [
+    `parentLayerPaths=${JSON.stringify(PARENTS.map(slashes))}`,
+    `parentCimPaths=${JSON.stringify(CIMS.map((each) => each.replaceAll("\\", "/")))}`,
+  ];
+  const expected = { directory: SOURCE, readOnly: false, parents: PARENTS, cim: CIMS[0] };
+  assert.equal(cimFsOptions(mount(words, slashes(SOURCE))), expected);
+  assert.is(windowsLayerOptions(mount([], `${SOURCE}\\..\\3\\`)).directory, SOURCE);
+  const volume = "\\\\?\\Volume{738f7a76-5f2d-5fc5-aa43-120530a48964}\\layers\\1";
+  for (const whole of [volume, "\\\\server\\share\\layers\\1"])
+    assert.is(windowsLayerOptions(mount([], whole)).directory, whole);
 });
 
 const WRONG: [why: string, words: string[], says: RegExp][] = [
@@ -60,7 +79,12 @@ options("are refused: CIMs are for mounts of CIMs", () => {
 });
 
 options("are refused: a source that depends on where a process is", () => {
-  refuses(() => windowsLayerOptions(mount([], "layer")), ErrorCode.InvalidArgument, /source: "layer" is not/);
+  for (const path of ["layer", "\\layer", "/layer", "C:layer", "C:"])
+    refuses(
+      () => windowsLayerOptions(mount([], path)),
+      ErrorCode.InvalidArgument,
+      /source: ".*" is not an absolute path/,
+    );
 });
 
 options("are refused: fewer CIMs than parents", () => {

@@ -7,7 +7,11 @@ import { win32 } from "node:path";
 import { ErrorCode, ImageError } from "../../host/errors.ts";
 import type { Mount } from "../../host/platform.ts";
 
+/** Paths are as Windows's functions take them: with a drive, with backslashes, with none at the end. */
 export interface LayerOptions {
+  /** Of the layer that is mounted. */
+  readonly directory: string;
+
   readonly readOnly: boolean;
 
   /** Directories of the layers below, the nearest first. */
@@ -40,7 +44,7 @@ export function cimFsOptions(mount: Mount): CimFsOptions {
   const [nearest] = cims;
   if (nearest !== undefined) return { ...options, cim: absolute("parentCimPaths", nearest) };
   if (!options.readOnly) throw wrong("a layer without parents has no scratch disk to write to; give option ro");
-  const own = values.get("cimpath") ?? impliedCim(absolute("source", mount.source));
+  const own = values.get("cimpath") ?? impliedCim(options.directory);
   return { ...options, cim: absolute("cimpath", own) };
 }
 
@@ -48,10 +52,9 @@ const impliedCim = (directory: string): string =>
   win32.join(win32.dirname(directory), "cim-layers", `${win32.basename(directory)}.cim`);
 
 function layerOptions({ source }: Mount, values: ReadonlyMap<string, string>): LayerOptions {
-  absolute("source", source);
+  const directory = absolute("source", source);
   const parents = pathsOf(values, "parentLayerPaths") ?? [];
-  for (const parent of parents) absolute("parentLayerPaths", parent);
-  return { readOnly: values.has("ro"), parents };
+  return { directory, readOnly: values.has("ro"), parents: parents.map((each) => absolute("parentLayerPaths", each)) };
 }
 
 /** Of flags and of options with a value, each by its name. Of several of a name the last counts, as with containerd. */
@@ -88,7 +91,8 @@ function parsed(json: string): unknown {
 
 /** Windows goes by other current directories than this process has, and takes a string for ended at a zero. */
 function absolute(name: string, path: string): string {
-  if (win32.isAbsolute(path) && !path.includes("\0")) return path;
+  const namesDrive = win32.isAbsolute(path) && win32.parse(path).root.length > 1; // a lone backslash is the current one's
+  if (namesDrive && !path.includes("\0")) return win32.resolve(path);
   throw wrong(`${name}: ${JSON.stringify(path)} is not an absolute path`);
 }
 

@@ -48,12 +48,16 @@ function planned(mount: Mount, place: string): [MountRecord, Steps] {
   const { type, source } = mount;
   if (type === "windows-layer") {
     const options = windowsLayerOptions(mount);
-    return [{ type, layer: source }, (undo) => mountWindowsLayer(source, place, options, undo)];
+    return [{ type, layer: options.directory }, (undo) => mountWindowsLayer(place, options, undo)];
   }
   if (type === "CimFS") {
     const options = cimFsOptions(mount);
     assertMountsCims();
-    const record = { type, layer: options.parents.length > 0 ? source : "", volume: volumeOf(place) } as const;
+    const record = {
+      type,
+      layer: options.parents.length > 0 ? options.directory : "",
+      volume: volumeOf(place),
+    } as const;
     return [record, (undo) => mountCimFs(record, place, options, undo)];
   }
   throw new ImageError(

@@ -11,11 +11,9 @@ import type { LayerOptions } from "./mount-options.ts";
 import type { LayerRecord } from "./mount-record.ts";
 import type { Undo } from "./undo.ts";
 
-/** @param directory  of the layer */
 export async function mountWindowsLayer(
-  directory: string,
   target: string,
-  { readOnly, parents }: LayerOptions,
+  { directory, readOnly, parents }: LayerOptions,
   undo: Undo,
 ): Promise<void> {
   await activateLayer(directory);
