@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { makePrivateDirectory } from "../../src/adapters/windows/private-directory.ts";
+import { ErrorCode } from "../../src/index.ts";
 import { ON_WINE } from "../fixtures/on-wine.ts";
+import { refuses } from "../fixtures/refuses.ts";
 import { scratchFolder } from "../fixtures/scratch.ts";
 import { ask } from "../oracles/oracle.ts";
 
@@ -17,6 +19,10 @@ directory("are made with those above them, and can be used", () => {
   writeFileSync(join(path, "file"), "");
   makePrivateDirectory(path);
   assert.equal(readdirSync(path), ["file"], "what is there is left");
+});
+
+directory("are refused on a drive that is not there", () => {
+  refuses(() => makePrivateDirectory("Q:\\a\\b"), ErrorCode.NotFound, /^Q:\\: ERROR_PATH_NOT_FOUND/);
 });
 
 if (ON_WINE) {

@@ -22,7 +22,8 @@ const ERROR_ALREADY_EXISTS = 183;
  */
 export function makePrivateDirectory(path: string): void {
   if (existsSync(path)) return;
-  makePrivateDirectory(dirname(path));
+  const above = dirname(path);
+  if (above !== path) makePrivateDirectory(above); // else a drive that is not there: Windows says so below
   const descriptor = [null];
   const read = ConvertStringSecurityDescriptorToSecurityDescriptorW(FOR_FEW, SDDL_REVISION_1, descriptor, null);
   assertDone(`${path}: security descriptor`, read);
