@@ -46,8 +46,6 @@ records("are one for each place", async () => {
 records("are not taken for what they are not", async () => {
   const target = scratchFolder();
   for (const text of [
-    "",
-    "{",
     "null",
     '{"type":"overlay","layer":"C:\\\\a"}',
     '{"type":"CimFS","layer":""}',
@@ -55,6 +53,16 @@ records("are not taken for what they are not", async () => {
   ]) {
     writeFileSync(`${target}:layerkiln.mount`, text);
     await rejects(readRecord(target), ErrorCode.Corrupt);
+  }
+});
+
+records("that were not written to their end go, as nothing was mounted then", async () => {
+  const target = scratchFolder();
+  for (const text of ["", "{", '{"type":"CimFS","layer":"C:\\\\a","vol']) {
+    writeFileSync(`${target}:layerkiln.mount`, text);
+    assert.is(await readRecord(target), undefined);
+    await writeRecord(target, RECORD);
+    removeRecord(target);
   }
 });
 

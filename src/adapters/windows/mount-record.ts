@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
+import { toNamespacedPath } from "node:path";
 import { ErrorCode, ImageError, isError, toImageError } from "../../host/errors.ts";
 import { DeleteFileW } from "./kernel32-dll.ts";
 import { assertDone } from "./last-error.ts";
@@ -53,18 +54,27 @@ export async function writeRecord(target: string, record: MountRecord): Promise<
   }
 }
 
-/** @throws ImageError  Corrupt: who wrote it came to its end meanwhile */
+/**
+ * One that was not written to its end goes: it is written before the first step, so nothing was done.
+ *
+ * @throws ImageError  Corrupt: it is not ours, or a later version's
+ */
 export async function readRecord(target: string): Promise<MountRecord | undefined> {
   const text = await read(`${target}:${STREAM}`);
   if (text === undefined) return undefined;
-  const record = parsed(text);
+  const json = parsed(text);
+  if (json === undefined) {
+    removeRecord(target);
+    return undefined;
+  }
+  const record = recordOf(json);
   if (record !== undefined) return record;
   throw new ImageError(ErrorCode.Corrupt, `${target}:${STREAM}: is no record of a mount: ${JSON.stringify(text)}`);
 }
 
-/** Node takes the stream of a directory for a directory, which it does not unlink. */
+/** Node takes the stream of a directory for a directory, which it does not unlink. What it wrote may have a longer path than 260. */
 export function removeRecord(target: string): void {
-  assertDone(`${target}:${STREAM}`, DeleteFileW(`${target}:${STREAM}`));
+  assertDone(`${target}:${STREAM}`, DeleteFileW(toNamespacedPath(`${target}:${STREAM}`)));
 }
 
 /** Of what containerd mounted there, while it is seen. */
@@ -83,13 +93,18 @@ async function read(path: string): Promise<string | undefined> {
   }
 }
 
-function parsed(text: string): MountRecord | undefined {
+/** @returns undefined for what is no JSON */
+function parsed(text: string): unknown {
   try {
-    const { type, layer, volume } = JSON.parse(text);
-    if (typeof layer !== "string") return undefined;
-    if (type === "windows-layer") return { type, layer };
-    return type === "CimFS" && typeof volume === "string" ? { type, layer, volume } : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+function recordOf(json: unknown): MountRecord | undefined {
+  const { type, layer, volume } = (json ?? {}) as Record<string, unknown>;
+  if (typeof layer !== "string") return undefined;
+  if (type === "windows-layer") return { type, layer };
+  return type === "CimFS" && typeof volume === "string" ? { type, layer, volume } : undefined;
 }
