@@ -4,6 +4,7 @@
  * Source: go-winio, pkg/security/grantvmgroupaccess.go; Microsoft, "Modifying the ACLs of an Object in C++".
  */
 import { statSync } from "node:fs";
+import { toNamespacedPath } from "node:path";
 import { toImageError } from "../../host/errors.ts";
 import {
   ConvertStringSidToSidW,
@@ -29,7 +30,7 @@ const VIRTUAL_MACHINES = "S-1-5-83-0";
 /** Adds to the list that `path` has: the group may read it, and if it is a directory, all that is made in it. */
 export async function grantVirtualMachineGroupAccess(path: string): Promise<void> {
   const inheritance = isDirectory(path) ? SUB_CONTAINERS_AND_OBJECTS_INHERIT : NO_INHERITANCE;
-  await withOpen(path, READ_CONTROL | WRITE_DAC, async (handle) => {
+  await withOpen(toNamespacedPath(path), READ_CONTROL | WRITE_DAC, async (handle) => {
     const allocated = new Undo();
     try {
       const [acl, descriptor] = [[null], [null]];
