@@ -74,4 +74,13 @@ records("of containerd's are known", async () => {
   assert.equal(await containerdRecord(target), { type: "windows-layer", layer: "C:\\root\\snapshots\\7" });
 });
 
+records("of containerd's are not what a container made of them", async () => {
+  const target = scratchFolder();
+  const texts = ["", "x", "\\snapshots\\7", "C:snapshots", "C:\\a\0b", `C:\\${"a".repeat(2 ** 20)}`];
+  for (const text of texts) {
+    writeFileSync(`${target}:containerd.io-source`, text);
+    assert.is(await containerdRecord(target), undefined, text.slice(0, 20));
+  }
+});
+
 records.run();

@@ -3,7 +3,7 @@
  * the first step. While something is mounted there the directory, and with it the stream, is not seen. docs/decisions/0026.
  */
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { toNamespacedPath } from "node:path";
 import { ErrorCode, ImageError, isError, toImageError } from "../../host/errors.ts";
 import { DeleteFileW } from "./kernel32-dll.ts";
@@ -77,15 +77,34 @@ export function removeRecord(target: string): void {
   assertDone(`${target}:${STREAM}`, DeleteFileW(toNamespacedPath(`${target}:${STREAM}`)));
 }
 
-/** Of what containerd mounted there, while it is seen. */
+/**
+ * Of what containerd mounted there, while it is seen. It is in the container, whose programs can write it too: what cannot be a
+ * layer's directory is none, so that nobody in there keeps it from being unmounted.
+ */
 export async function containerdRecord(target: string): Promise<MountRecord | undefined> {
-  const layer = await read(`${target}:${THEIRS}`);
-  return layer ? { type: "windows-layer", layer } : undefined;
+  const layer = (await read(`${target}:${THEIRS}`)) ?? "";
+  return isPath(layer) ? { type: "windows-layer", layer } : undefined;
 }
 
+/** On a drive or another machine. */
+const isPath = (text: string): boolean =>
+  /^([a-z]:|\\)\\/i.test(text) && text.length <= LONGEST_PATH && !text.includes("\0");
+
+const LONGEST_PATH = 32_767;
+
+/** Bytes. Records are not longer: two paths in JSON. */
+const MOST_BYTES = 2 ** 18;
+
+/** @returns not more than the beginning, of a file that is too long */
 async function read(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(MOST_BYTES), 0, MOST_BYTES, 0);
+      return buffer.toString("utf8", 0, bytesRead);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     const failure = toImageError(path, error);
     if (isError(failure, ErrorCode.NotFound)) return undefined;
