@@ -2,6 +2,8 @@
  * Windows, as the host wants it. Left out are `copyRange`, as blocks can be shared on ReFS alone and by whole clusters, and
  * `dataAfter`: holes are read as the zeros that they are.
  */
+import { existsSync } from "node:fs";
+import { ErrorCode, ImageError } from "../../host/errors.ts";
 import type {
   Ability,
   CimWriter,
@@ -22,7 +24,13 @@ export const windows: Platform = {
   servicePlaces,
 
   async makePrivateDirectory(path: string): Promise<void> {
-    if (await hasKoffi()) (await import("./private-directory.ts")).makePrivateDirectory(path);
+    if (await hasKoffi()) return (await import("./private-directory.ts")).makePrivateDirectory(path);
+    if (existsSync(path)) return;
+    // Made without, it would be open to all, and stay so when koffi is there.
+    throw new ImageError(
+      ErrorCode.Unavailable,
+      `${path}: to make it for few takes the package koffi (npm install koffi)`,
+    );
   },
 
   async mounter(): Promise<Mounter | undefined> {
