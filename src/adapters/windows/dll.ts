@@ -80,6 +80,10 @@ export class Dll {
   }
 
   #load(): Library {
+    if (process.arch === "ia32") {
+      // There functions are called in another way than their declarations say, and would end the process.
+      throw new ImageError(ErrorCode.Unavailable, `${this.name}: takes a Node of 64 bits, and this one has 32`);
+    }
     try {
       this.#library ??= koffi.load(`${this.folder()}\\${this.name}`);
       return this.#library;
