@@ -145,6 +145,16 @@ if (areDoubles(windowsLayer)) {
     assertClean(layers);
   });
 
+  windowsLayer("are one for each place, also where the record of the first is out of sight under it", async () => {
+    const layers = someLayers();
+    await bind(layers.target, layers.base, false);
+    const error = await rejects(mounter.mount(layerMount(layers, "rw"), layers.target), ErrorCode.FailedPrecondition);
+    assert.match(error.message, /^bind .*: something is mounted there already/);
+    assert.equal(openHandles(), [`binding ${layers.target}`]);
+    assert.is(await unbind(layers.target), true);
+    assertClean(layers);
+  });
+
   windowsLayer("of many at once are prepared one after another", async () => {
     const all = [someLayers()];
     const [first] = all as [Layers];

@@ -5,6 +5,7 @@
 
 /* BINDFLT_FLAG_*: read-only, merged, and those of the silo. */
 #define FLAGS 0x7f
+#define NO_MULTIPLE_TARGETS 0x40
 #define MOST_EXCEPTIONS 1024
 
 static HRESULT code(DWORD error) {
@@ -40,11 +41,11 @@ static PCWSTR withoutEnd(PCWSTR path) {
   return copy;
 }
 
-static HRESULT bind(PCWSTR root, PCWSTR target) {
+static HRESULT bind(PCWSTR root, PCWSTR target, ULONG flags) {
   BOOL isThere = isDirectory(target) || isFile(target);
   if (!isThere) return code(ERROR_FILE_NOT_FOUND);
   if (!isDirectory(root) && !isFile(root)) return code(ERROR_PATH_NOT_FOUND);
-  if (kernelHas(BINDING, withoutEnd(root))) return code(ERROR_ALREADY_EXISTS);
+  if (kernelHas(BINDING, withoutEnd(root))) return code(flags & NO_MULTIPLE_TARGETS ? ERROR_INVALID_PARAMETER : ERROR_ALREADY_EXISTS);
   kernelPut(BINDING, withoutEnd(root), target);
   return S_OK;
 }
@@ -58,7 +59,7 @@ EXPORT HRESULT WINAPI BfSetupFilter(
   isSound &= argAbsolutePath("virtualizationRootPath", root);
   isSound &= argAbsolutePath("virtualizationTargetPath", target);
   isSound &= argExceptions(exceptions, exceptionCount);
-  return endCall(ANSWER(isSound ? bind(root, target) : E_INVALIDARG));
+  return endCall(ANSWER(isSound ? bind(root, target, flags) : E_INVALIDARG));
 }
 
 /* What is no root is an invalid parameter: containerd tells by it that nothing is mounted. */

@@ -202,6 +202,7 @@ bindings("a root is bound to a target, until it is not", () => {
   assert.is(BfSetupFilter(null, 1, root, target, null, 0), 0);
   assert.equal(openHandles(), [`binding ${root}`]);
   assert.is(BfSetupFilter(null, 1, `${root}\\`, target, null, 0), win32(183));
+  assert.is(BfSetupFilter(null, 0x41, root, target, null, 0), E_INVALIDARG);
   assert.is(BfRemoveMapping(null, `${root}\\`), 0);
   assert.is(BfRemoveMapping(null, root), win32(87));
   assert.is(BfSetupFilter(null, 0, root, join(target, "none"), null, 0), win32(2));
