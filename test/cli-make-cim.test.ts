@@ -116,11 +116,12 @@ const FAILURES: [what: string, words: string[], status: number, says: RegExp][] 
   ["a GUID that is none", [base, "--name", "a", "--guid", "one"], 1, /guid: "one"/],
   ["no name", [base], 2, /--name/],
   ["no layer", ["--name", "a"], 2, /LAYER/],
-  ["a writer that is not here", [base, "--name", "a", "--writer", "cimfs"], 4, /cimfs\.dll/],
   ["a writer that is none", [base, "--name", "a", "--writer", "hcsshim"], 2, /none of layerkiln, cimfs/],
   ["a version that is none", [base, "--name", "a", "--format-version", "3.0"], 2, /3\.0/],
   ["what is compressed otherwise", [scratchFile("a.xz", Buffer.from("fd377a585a00", "hex")), "--name", "a"], 4, /xz/],
 ];
+if (process.platform !== "win32")
+  FAILURES.push(["a writer that is not here", [base, "--name", "a", "--writer", "cimfs"], 4, /cimfs\.dll/]);
 
 for (const [what, words, status, says] of FAILURES) {
   cim(`ends with exit code ${status} for ${what}, and leaves nothing`, () => {
