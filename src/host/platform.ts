@@ -112,7 +112,10 @@ export interface WindowsLayers {
   /** Removes the directory of a layer with all that Windows keeps of it. */
   destroyLayer(directory: string): Promise<void>;
 
-  /** Makes the NTFS disk that each container's scratch begins as, at `path`: a differencing one over a base beside it. */
+  /**
+   * Makes the NTFS disk that each container's scratch begins as, at `path`: a differencing one over `blank-base.vhdx` beside it,
+   * which is made too unless it is there.
+   */
   makeScratchTemplate(path: string): Promise<void>;
 
   /** Makes `directory`, with a scratch disk for what is written over `parents`, the nearest first. */

@@ -1,5 +1,5 @@
 /** Virtual disks and scratch disks, with doubles of the DLLs: what is done with them, and what is left. */
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -93,6 +93,22 @@ if (areDoubles(template)) {
       assert.equal(readdirSync(folder), [], call);
       assertNothingLeft();
     });
+  });
+
+  template("has the base that is there, and none that was not formatted", async () => {
+    startDoubles();
+    const folder = scratchFolder();
+    writeFileSync(join(folder, "blank-base-partial.vhdx"), "of who was killed");
+    const path = join(folder, "blank.vhdx");
+    await makeScratchTemplate(path);
+    const base = readFileSync(join(folder, "blank-base.vhdx"));
+    rmSync(path);
+    startDoubles();
+    await makeScratchTemplate(path);
+    assert.equal(steps(), ["CreateVirtualDisk"]);
+    assert.equal(readFileSync(join(folder, "blank-base.vhdx")), base);
+    assert.equal(readdirSync(folder).sort(), ["blank-base.vhdx", "blank.vhdx"]);
+    assertNothingLeft();
   });
 
   template("does not take the place of a disk that is there", async () => {

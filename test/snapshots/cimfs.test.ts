@@ -118,6 +118,12 @@ test("of the disk that is copied both halves are made, or none", async () => {
   await (await openSnapshotter("cimfs", root, windows.platform)).close();
   assert.is(readFileSync(join(root, "blank.vhdx"), "utf8"), "template");
 
+  rmSync(join(root, "blank.vhdx"));
+  windows.calls.length = 0;
+  await (await openSnapshotter("cimfs", root, windows.platform)).close();
+  assert.equal(windows.calls.slice(1), ["makeScratchTemplate blank.vhdx", "grantVirtualMachineGroupAccess blank.vhdx"]);
+  assert.is(readFileSync(join(root, "blank-base.vhdx"), "utf8"), "base", "disks of containers refer to it");
+
   rmSync(join(root, "blank-base.vhdx"));
   windows.grantVirtualMachineGroupAccess = async () => {
     throw new ImageError(ErrorCode.PermissionDenied, "grant: no");

@@ -3,13 +3,14 @@
  *
  * Source: containerd, plugins/snapshots/windows/cimfs.go; hcsshim, computestorage/helpers.go, internal/wclayer.
  */
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
 import { win32 } from "node:path";
 import { HcsFormatWritableLayerVhd, HcsGetLayerVhdMountPath } from "./computestorage-dll.ts";
 import { type Handle, withOpen } from "./file-handle.ts";
 import { GENERIC, LocalFree } from "./kernel32-dll.ts";
 import { expandSandboxSize } from "./layer-calls.ts";
-import { undoing } from "./undo.ts";
+import { type Undo, undoing } from "./undo.ts";
 import { windowsVersion } from "./version.ts";
 import { physicalPath, whileAttached, withDisk, withNewDisk } from "./virtual-disks.ts";
 import { extendVolume } from "./volume.ts";
@@ -19,18 +20,27 @@ import { assertHresult } from "./windows-error.ts";
 const SIZE = 10 * 1024 ** 3;
 const BLOCK_SIZE = 1024 ** 2;
 
-/** As `WindowsLayers` says. Both disks are there, or none. */
+/** As `WindowsLayers` says. A base that is there is whole, and stays: disks of containers are no more than differences to it. */
 export async function makeScratchTemplate(path: string): Promise<void> {
   const base = win32.join(win32.dirname(path), "blank-base.vhdx");
   await undoing(path, async (undo) => {
-    await withNewDisk(base, { size: SIZE, blockSize: BLOCK_SIZE }, async (disk) => {
-      undo.by(() => rm(base, { force: true }));
-      await formatDisk(base, disk, windowsVersion().build);
-    });
+    if (!existsSync(base)) await makeBase(base, undo);
     await withNewDisk(path, { blockSize: BLOCK_SIZE, parent: base }, async () => {
       undo.by(() => rm(path, { force: true }));
     });
   });
+}
+
+/** It has its name when it is formatted. */
+async function makeBase(path: string, undo: Undo): Promise<void> {
+  const partial = `${path.slice(0, -".vhdx".length)}-partial.vhdx`; // Windows goes by the ending
+  await rm(partial, { force: true }); // by who was killed
+  await withNewDisk(partial, { size: SIZE, blockSize: BLOCK_SIZE }, async (disk) => {
+    undo.by(() => rm(partial, { force: true }));
+    await formatDisk(partial, disk, windowsVersion().build);
+  });
+  await rename(partial, path);
+  undo.by(() => rm(path, { force: true }));
 }
 
 /** The last build whose computestorage.dll is given an attached disk: Windows Server 2019. */

@@ -60,12 +60,14 @@ export class CimFsDriver implements Driver {
     await cims.locked(() => cims.removeAbandoned());
     const disks = [TEMPLATE_BASE, TEMPLATE].map((name) => join(this.#directories.root, name)) as [string, string];
     if (disks.every((disk) => existsSync(disk))) return;
-    await removeFiles(disks); // one is of no use without the other
+    // The disks of containers are differences to the base: if it is there, it stays. Without it the other is of no use.
+    const made = existsSync(disks[0]) ? [disks[1]] : disks;
+    await removeFiles(made);
     try {
       await this.#windows.makeScratchTemplate(disks[1]);
-      for (const disk of disks) await this.#windows.grantVirtualMachineGroupAccess(disk);
+      for (const disk of made) await this.#windows.grantVirtualMachineGroupAccess(disk);
     } catch (error) {
-      await removeFiles(disks);
+      await removeFiles(made);
       throw error;
     }
   }
