@@ -356,3 +356,23 @@ manifest("pins its dependencies", () => {
 });
 
 manifest.run();
+
+const onWindows = suite("architecture: tests on Windows itself");
+
+const DOUBLES = /from "[./]+fixtures\/(?:doubles|watched-cimfs|windows-machine)\.ts"/;
+
+onWindows("are not those of the doubles, and those with doubles are skipped aloud", () => {
+  const [, ignored] = / -i (\w+)$/.exec(scripts["test:windows"]) ?? [];
+  assert.is(ignored, "doubles");
+  const all = readdirSync(inRepository("test"), { recursive: true, encoding: "utf8" });
+  const calling = all.filter(
+    (path) =>
+      path.endsWith(".windows.ts") &&
+      !dirname(path).includes(ignored!) &&
+      DOUBLES.test(readFileSync(inRepository(`test/${path}`), "utf8")),
+  );
+  assert.ok(calling.length > 4, calling.join());
+  for (const path of calling) assert.match(readFileSync(inRepository(`test/${path}`), "utf8"), "areDoubles(", path);
+});
+
+onWindows.run();
