@@ -1,5 +1,6 @@
 /** What `layerkiln doctor` says of a Windows. */
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -35,6 +36,12 @@ test("are the filesystem of a directory, if one is named", async () => {
   const elsewhere = (await windows.abilities!("Q:\\none")).find(({ name }) => name === "ntfs")!;
   assert.not.ok(elsewhere.isThere);
   assert.not.ok((await windows.abilities!()).some(({ name }) => name === "ntfs"));
+});
+
+test("have the names that docs/windows.md requires", () => {
+  const required = [...readFileSync(inRepository("docs/windows.md"), "utf8").matchAll(/--require (\S+)/g)];
+  assert.ok(required.length > 0);
+  for (const [, name] of required) assert.ok(find(name!), name);
 });
 
 test("are told by the program too", () => {
