@@ -119,6 +119,17 @@ lock("in a folder that is not there cannot be", async () => {
   await rejects(acquireLock(`${scratchFolder()}/no/lock`), ErrorCode.NotFound);
 });
 
+if (process.platform in TOLD) {
+  lock("is held whatever the clock says of the time when it was taken", async () => {
+    const path = scratchPath("lock");
+    const held = await acquireLock(path);
+    utimesSync(path, 1, 1);
+    assert.is(ownerOf(path), process.pid);
+    await rejects(acquireLock(path), ErrorCode.FailedPrecondition);
+    held.release();
+  });
+}
+
 lock("files of takers that were killed are removed, and no others", async () => {
   const path = scratchPath("lock");
   const token = "00000000-0000-0000-0000-000000000001";
