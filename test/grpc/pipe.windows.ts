@@ -1,7 +1,9 @@
 /** Our server on a named pipe of Windows: what a socket does, and what only pipes do. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ContentStore } from "../../src/host/diff/differ.ts";
@@ -19,6 +21,7 @@ import { MemorySnapshotter } from "../fixtures/memory-snapshotter.ts";
 import { ON_WINE } from "../fixtures/on-wine.ts";
 import { noise } from "../fixtures/random.ts";
 import { rejects } from "../fixtures/rejects.ts";
+import { scratchPath } from "../fixtures/scratch.ts";
 import { withServer } from "../fixtures/server.ts";
 
 const pipe = suite("grpc: pipe");
@@ -31,6 +34,13 @@ async function asked(address: string): Promise<void> {
   await rejects(remote.stat("a"), ErrorCode.NotFound);
   await remote.close();
 }
+
+pipe("is what a server takes, and no path of a file", async () => {
+  const directory = scratchPath("none");
+  const error = await rejects(start(join(directory, "a.sock")), ErrorCode.InvalidArgument);
+  assert.match(error.message, /a\.sock: is no pipe/);
+  assert.not.ok(existsSync(directory));
+});
 
 pipe("carries calls, answers and errors", async () => {
   await withServer(new MemorySnapshotter(), async ({ address, remote }) => {

@@ -24,10 +24,14 @@ const OWNER_ONLY = 0o177;
  * there is replaced; a pipe ends with its server.
  *
  * @param path  as `absoluteAddress` has it
- * @throws ImageError  InvalidArgument: the path is too long; FailedPrecondition: a server listens there; AlreadyExists: a file
+ * @throws ImageError  InvalidArgument: the path is too long, or no pipe's, and this is Windows, where Node has no sockets;
+ *                     FailedPrecondition: a server listens there; AlreadyExists: a file
  */
 export async function listenOn(path: string, onConnection: (socket: Socket) => void): Promise<Server> {
   if (isPipe(path)) return listenOnPipe(path, onConnection);
+  if (process.platform === "win32") {
+    throw new ImageError(ErrorCode.InvalidArgument, `${path}: is no pipe; one is called \\\\.\\pipe\\ and a name`);
+  }
   const length = Buffer.byteLength(path);
   if (length > MAX_PATH_LENGTH) {
     throw new ImageError(
