@@ -143,7 +143,7 @@ async function systemWriter(platform: Platform | undefined): Promise<CimWriter> 
   if (writer !== undefined) return writer;
   throw new ImageError(
     ErrorCode.Unavailable,
-    "writer: cimfs is a part of Windows (cimfs.dll), and this machine does not have it; layerkiln writes CIMs anywhere",
+    "writer: cimfs needs Windows's cimfs.dll and the package koffi (npm install koffi); layerkiln writes CIMs anywhere",
   );
 }
 

@@ -163,5 +163,5 @@ async function assertNtfs({ root }: SnapshotDirectories, platform: Platform): Pr
 async function windowsLayers(platform: Platform): Promise<WindowsLayers> {
   const windows = await platform.windowsLayers?.();
   if (windows !== undefined) return windows;
-  throw new ImageError(ErrorCode.Unavailable, "snapshotter: makes layers for Windows, and runs on Windows only");
+  throw new ImageError(ErrorCode.Unavailable, "snapshotter: needs Windows, and the package koffi (npm install koffi)");
 }
