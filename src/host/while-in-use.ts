@@ -37,9 +37,11 @@ export async function laterWhileInUse<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-function mayPass(error: unknown, tries: number): boolean {
-  const isInUse = process.platform === "win32" && IN_USE.includes((error as NodeJS.ErrnoException).code);
-  return isInUse && tries < TRIES;
+const mayPass = (error: unknown, tries: number): boolean => isInUse(error) && tries < TRIES;
+
+/** Whether another process may be the reason: on Windows alone. */
+export function isInUse(error: unknown): boolean {
+  return process.platform === "win32" && IN_USE.includes((error as NodeJS.ErrnoException).code);
 }
 
 const pauseOf = (tries: number): number => Math.min(tries, LONGEST_PAUSE_MS);

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { toImageError } from "../errors.ts";
 import { acquireLock, type Lock, ownerOf } from "../lock-file.ts";
 import type { LockFile } from "../platform.ts";
+import { isInUse } from "../while-in-use.ts";
 import { cimHeaderAt, regionFileNames } from "./cim-header.ts";
 
 const LOCK = ".layerkiln.lock";
@@ -57,7 +58,12 @@ export class CimDirectory {
     return acquireLock(join(partial, OWNER), this.#options);
   }
 
-  /** While locked: removes what conversions have left here that were killed. @throws ImageError  what the system says */
+  /**
+   * While locked: removes what conversions have left here that were killed, or that had second names of files which a mount holds:
+   * Windows lets go of these after it.
+   *
+   * @throws ImageError  what the system says
+   */
   removeAbandoned(): void {
     for (const entry of readdirSync(this.path, { withFileTypes: true })) {
       if (!entry.isDirectory() || !PARTIAL.test(entry.name)) continue;
@@ -67,7 +73,7 @@ export class CimDirectory {
         this.#removeAbandonedRegions(join(partial, PARTIAL_HEADER));
         rmSync(partial, { recursive: true, force: true });
       } catch (error) {
-        throw toImageError(partial, error);
+        if (!isInUse(error)) throw toImageError(partial, error);
       }
     }
   }
