@@ -2,6 +2,7 @@
 import { constants } from "node:fs";
 import { copyFile, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { toImageError } from "./errors.ts";
+import { laterWhileInUse } from "./while-in-use.ts";
 
 /** Bytes that are read at a time, and those that are left out together where all are zeros: a block of most filesystems. */
 const CHUNK = 1024 ** 2;
@@ -21,7 +22,7 @@ export async function copyDisk(source: string, target: string, mode: number): Pr
       await file.chmod(mode);
       await file.sync();
     });
-    await rename(partial, target);
+    await laterWhileInUse(() => rename(partial, target));
   } catch (error) {
     await rm(partial, { force: true });
     throw toImageError(source, error);

@@ -12,6 +12,7 @@ import { CimFile } from "../../../assembly/abi.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { Lock } from "../lock-file.ts";
 import { syncDirectory } from "../sync-directory.ts";
+import { againWhileInUse } from "../while-in-use.ts";
 import { CimDirectory, type CimDirectoryOptions, PARTIAL_HEADER } from "./cim-directory.ts";
 import type { CimParts } from "./cim-files.ts";
 import { readCimHeader, regionFileNames } from "./cim-header.ts";
@@ -109,8 +110,10 @@ export class PartialCim {
   replace(folder: string, guid: string, names: readonly string[]): void {
     this.files.close();
     for (const [, name] of PARTIAL_NAMES) rmSync(join(this.partial, name));
-    for (const name of names) renameSync(join(folder, name), join(this.partial, name));
-    renameSync(join(folder, basename(this.path)), join(this.partial, PARTIAL_HEADER));
+    const take = (name: string, as: string): void =>
+      againWhileInUse(() => renameSync(join(folder, name), join(this.partial, as)));
+    for (const name of names) take(name, name);
+    take(basename(this.path), PARTIAL_HEADER);
     this.#replacement = { guid, names };
   }
 

@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { ifThere } from "../if-there.ts";
 import { syncDirectory } from "../sync-directory.ts";
+import { laterWhileInUse } from "../while-in-use.ts";
 
 const LEFT_OVER = /^(\d+|new-.+|rm-.+)$/;
 
@@ -61,7 +62,7 @@ export class SnapshotDirectories {
   /** In a transaction, last: from here on the staged directory is that of `id`. */
   async place(staged: string, id: string): Promise<void> {
     if (await this.has(id)) await this.#takeName(id, id);
-    await rename(this.of(staged), this.of(id));
+    await laterWhileInUse(() => rename(this.of(staged), this.of(id)));
     await syncDirectory(this.home);
   }
 
