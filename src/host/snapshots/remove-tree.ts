@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto";
 import type { Dirent } from "node:fs";
 import { lstat, readdir, rename, rmdir, unlink } from "node:fs/promises";
-import { sep } from "node:path";
+import { sep, toNamespacedPath } from "node:path";
 import { toImageError } from "../errors.ts";
 import { ifThere } from "../if-there.ts";
 import { laterWhileInUse } from "../while-in-use.ts";
@@ -28,7 +28,7 @@ const SEPARATOR = Buffer.from(sep);
  * @throws ImageError  what the system says
  */
 export async function removeTree(directory: string): Promise<void> {
-  const root = Buffer.from(directory);
+  const root = Buffer.from(toNamespacedPath(directory)); // which Node does for strings alone: Windows knows no long ones else
   try {
     if ((await ifThere(lstat(root))) === undefined) return;
     const waiting: Buffer[] = [root];
