@@ -14,7 +14,7 @@ export function areDoubles(tests: ReturnType<typeof suite>): boolean {
 }
 
 /** Wine's ntdll.dll says so by what it exports. */
-function isWine(): boolean {
+export function isWine(): boolean {
   try {
     koffi.load("ntdll.dll").func("str wine_get_version()");
     return true;
