@@ -22,15 +22,15 @@ export async function changesOf(
   const deleted: string[] = [];
   const [lower, upper] = [await openImage(parent), await openImage(fork)];
   const isDirectory = (image: typeof lower, path: Uint8Array) => (image.windows(path).attributes & DIRECTORY) !== 0;
+  const staysDirectory = (path: Uint8Array) => isDirectory(lower, path) && isDirectory(upper, path);
   try {
     await diffImages(parent, fork, undefined, {
       ...(signal && { signal }),
       onChange({ kind, pathBytes }) {
         const path = toWindowsPath(pathBytes);
         if (kind !== "deleted") changed.add(path);
-        // No file takes the place of a directory, nor a directory that of a file: what stands there goes first.
-        const isReplaced = kind === "changed" && isDirectory(lower, pathBytes) !== isDirectory(upper, pathBytes);
-        if (kind === "deleted" || isReplaced) deleted.push(path);
+        // What a name that is taken does to a link, or to a file with other names, no page says: what stands there goes first.
+        if (kind === "deleted" || (kind === "changed" && !staysDirectory(pathBytes))) deleted.push(path);
       },
     });
   } finally {
