@@ -59,15 +59,17 @@ export class CimFsDriver implements Driver {
     const cims = new CimDirectory(this.#directories.of(CIMS));
     await cims.locked(() => cims.removeAbandoned());
     const disks = [TEMPLATE_BASE, TEMPLATE].map((name) => join(this.#directories.root, name)) as [string, string];
-    if (disks.every((disk) => existsSync(disk))) return;
     // The disks of containers are differences to the base: if it is there, it stays. Without it the other is of no use.
-    const made = existsSync(disks[0]) ? [disks[1]] : disks;
-    await removeFiles(made);
+    const missing = existsSync(disks[0]) ? disks.slice(1).filter((disk) => !existsSync(disk)) : disks;
     try {
-      await this.#windows.makeScratchTemplate(disks[1]);
-      for (const disk of made) await this.#windows.grantVirtualMachineGroupAccess(disk);
+      if (missing.length > 0) {
+        await removeFiles(missing);
+        await this.#windows.makeScratchTemplate(disks[1]);
+      }
+      // At each start: whoever made them may have been killed before.
+      for (const disk of disks) await this.#windows.grantVirtualMachineGroupAccess(disk);
     } catch (error) {
-      await removeFiles(made);
+      await removeFiles(missing);
       throw error;
     }
   }
