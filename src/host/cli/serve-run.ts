@@ -1,4 +1,5 @@
 /** `layerkiln serve`: what it does. */
+import { once } from "node:events";
 import { resolve } from "node:path";
 import { hasDiffer, openDiffer } from "../diff/open.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
@@ -50,15 +51,15 @@ async function serve(
 ): Promise<void> {
   const open = await openDiffer(snapshotter, platform);
   const containerd = absoluteAddress(containerdAddress ?? servicePlacesOf(platform).containerdAddress);
-  const server = await SnapshotServer.start({
-    address,
-    snapshots,
-    log,
-    ...(open && { diff: { open, containerdAddress: containerd, ...(namespace !== undefined && { namespace }) } }),
+  const diff = open && { open, containerdAddress: containerd, ...(namespace !== undefined && { namespace }) };
+  // Around all of it: who sees that it listens may tell it to end at once.
+  const server = await untilInterrupted(async (signal) => {
+    const started = await SnapshotServer.start({ address, snapshots, log, ...(diff && { diff }) });
+    log.info({ address, snapshotter }, "ready");
+    await tellServiceManager("READY=1", platform, log);
+    if (!signal.aborted) await once(signal, "abort");
+    return started;
   });
-  log.info({ address, snapshotter }, "ready");
-  await tellServiceManager("READY=1", platform, log);
-  await untilInterrupted((signal) => new Promise<void>((done) => signal.addEventListener("abort", () => done())));
 
   await tellServiceManager("STOPPING=1", platform, log);
   if (await server.stop(DRAIN_MILLISECONDS)) return;
