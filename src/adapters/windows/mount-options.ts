@@ -6,6 +6,7 @@
 import { win32 } from "node:path";
 import { ErrorCode, ImageError } from "../../host/errors.ts";
 import type { Mount } from "../../host/platform.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** Paths are as Windows's functions take them: with a drive, with backslashes, with none at the end. */
 export interface LayerOptions {
@@ -75,18 +76,10 @@ function valuesOf({ options }: Mount, names: readonly string[]): Map<string, str
 function pathsOf(values: ReadonlyMap<string, string>, name: string): string[] | undefined {
   const json = values.get(name);
   if (json === undefined) return undefined;
-  const paths = parsed(json);
+  const paths = parseJson(json);
   if (paths === null) return [];
   if (Array.isArray(paths) && paths.every((each) => typeof each === "string")) return paths;
   throw wrong(`option ${name}=${json}: is not a JSON array of paths`);
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Windows goes by other current directories than this process has, and takes a string for ended at a zero. */

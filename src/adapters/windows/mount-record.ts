@@ -8,6 +8,7 @@ import { toNamespacedPath } from "node:path";
 import { ErrorCode, ImageError, isError, toImageError } from "../../host/errors.ts";
 import { DeleteFileW } from "./kernel32-dll.ts";
 import { assertDone } from "./last-error.ts";
+import { parseJson } from "./parse-json.ts";
 
 export type MountRecord = LayerRecord | CimRecord;
 
@@ -62,7 +63,7 @@ export async function writeRecord(target: string, record: MountRecord): Promise<
 export async function readRecord(target: string): Promise<MountRecord | undefined> {
   const text = await read(`${target}:${STREAM}`);
   if (text === undefined) return undefined;
-  const json = parsed(text);
+  const json = parseJson(text);
   if (json === undefined) {
     removeRecord(target);
     return undefined;
@@ -109,15 +110,6 @@ async function read(path: string): Promise<string | undefined> {
     const failure = toImageError(path, error);
     if (isError(failure, ErrorCode.NotFound)) return undefined;
     throw failure;
-  }
-}
-
-/** @returns undefined for what is no JSON */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -5,17 +5,11 @@
  * Source: Microsoft, "Enabling and Disabling Privileges in C++".
  */
 import { ErrorCode, ImageError } from "../../host/errors.ts";
-import {
-  AdjustTokenPrivileges,
-  LookupPrivilegeValueW,
-  OpenProcessToken,
-  SE_PRIVILEGE,
-  TOKEN,
-  TOKEN_PRIVILEGES,
-} from "./advapi32-dll.ts";
+import { AdjustTokenPrivileges, LookupPrivilegeValueW, SE_PRIVILEGE, TOKEN, TOKEN_PRIVILEGES } from "./advapi32-dll.ts";
 import type { Handle } from "./file-handle.ts";
-import { CloseHandle, GetCurrentProcess, GetLastError } from "./kernel32-dll.ts";
+import { GetLastError } from "./kernel32-dll.ts";
 import { assertDone } from "./last-error.ts";
+import { withToken } from "./token.ts";
 
 const ERROR_NOT_ALL_ASSIGNED = 1300;
 
@@ -60,11 +54,11 @@ interface Luid {
 
 /** @returns what makes it as it was */
 function switchOn(name: string): () => void {
-  return withToken(name, (token) => {
+  return adjusting(name, (token) => {
     const luid = {} as Luid;
     assertDone(`privilege ${name}`, LookupPrivilegeValueW(null, name, luid));
     const was = adjust(name, token, luid, SE_PRIVILEGE.ENABLED);
-    return was === undefined ? () => {} : () => withToken(name, (again) => void adjust(name, again, luid, was));
+    return was === undefined ? () => {} : () => adjusting(name, (again) => void adjust(name, again, luid, was));
   });
 }
 
@@ -84,13 +78,5 @@ function adjust(name: string, token: Handle, luid: Luid, attributes: number): nu
   return previous.PrivilegeCount === 0 ? undefined : previous.Privileges[0]!.Attributes;
 }
 
-function withToken<T>(name: string, work: (token: Handle) => T): T {
-  const token: Handle[] = [null];
-  const done = OpenProcessToken(GetCurrentProcess(), TOKEN.ADJUST_PRIVILEGES | TOKEN.QUERY, token);
-  assertDone(`privilege ${name}`, done);
-  try {
-    return work(token[0]);
-  } finally {
-    CloseHandle(token[0]);
-  }
-}
+const adjusting = <T>(name: string, work: (token: Handle) => T): T =>
+  withToken(`privilege ${name}`, TOKEN.ADJUST_PRIVILEGES | TOKEN.QUERY, work);

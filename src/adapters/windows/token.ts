@@ -37,12 +37,20 @@ function luidOf(name: string): string {
 }
 
 function readToken(what: number): Buffer {
-  const token: Handle[] = [null];
-  assertDone("token of this process", OpenProcessToken(GetCurrentProcess(), TOKEN.QUERY, token));
-  try {
+  const subject = "token of this process";
+  return withToken(subject, TOKEN.QUERY, (token) => {
     const room = Buffer.alloc(ROOM);
-    assertDone("token of this process", GetTokenInformation(token[0], what, room, room.length, [0]));
+    assertDone(subject, GetTokenInformation(token, what, room, room.length, [0]));
     return room;
+  });
+}
+
+/** Does `work` with this process's token open. @param access  of TOKEN */
+export function withToken<T>(subject: string, access: number, work: (token: Handle) => T): T {
+  const token: Handle[] = [null];
+  assertDone(subject, OpenProcessToken(GetCurrentProcess(), access, token));
+  try {
+    return work(token[0]);
   } finally {
     CloseHandle(token[0]);
   }
