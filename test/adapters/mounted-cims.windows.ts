@@ -11,14 +11,14 @@ import { volumeIdOf, volumePath } from "../../src/adapters/windows/cim-volume.ts
 import { windows } from "../../src/adapters/windows/platform.ts";
 import { diffImages } from "../../src/host/image/diff.ts";
 import { type ConvertCimOptions, convertCim } from "../../src/index.ts";
+import { ON_WINE } from "../fixtures/on-wine.ts";
 import { noise } from "../fixtures/random.ts";
 import { scratchFolder } from "../fixtures/scratch.ts";
 import { baseEntries, file } from "../fixtures/windows-base.ts";
 import { windowsTar } from "../fixtures/windows-tar.ts";
-import { isWine } from "../oracles/doubles.ts";
 import { type Oracle, present } from "../oracles/oracle.ts";
 
-const areDoubles = isWine();
+const areDoubles = ON_WINE;
 
 const cimFs: Oracle = { name: "CimFS, for administrators", missing: whyNot() };
 
