@@ -174,16 +174,10 @@ DWORD writeImage(struct Image *image, PCWSTR path) {
 }
 
 /* @returns the whole file, with a NUL; NULL if it is not ours */
-static char *readAll(PCWSTR path) {
+static char *readOurs(PCWSTR path) {
   static const char ours[] = "{\"image\":";
-  DWORD length = 0;
-  HANDLE file = CreateFileW(path, GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL);
-  if (file == INVALID_HANDLE_VALUE) return NULL;
-  DWORD size = GetFileSize(file, NULL);
-  char *text = calloc(1, size + 1);
-  ReadFile(file, text, size, &length, NULL);
-  CloseHandle(file);
-  if (!strncmp(text, ours, sizeof ours - 1)) return text;
+  char *text = readWholeFile(path);
+  if (text == NULL || !strncmp(text, ours, sizeof ours - 1)) return text;
   free(text);
   return NULL;
 }
@@ -232,7 +226,7 @@ static void readEntry(struct Image *image, char *line) {
 }
 
 void readImage(struct Image *image, PCWSTR path) {
-  char *text = readAll(path);
+  char *text = readOurs(path);
   image->isParentUnknown = !text;
   if (!text) return;
   strtok(text, "\n"); /* what it says of itself */

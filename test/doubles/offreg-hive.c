@@ -152,13 +152,8 @@ static void readLines(struct Hive *hive, char *text) {
 }
 
 struct Hive *readHive(PCWSTR path) {
-  DWORD length = 0;
-  HANDLE file = CreateFileW(path, GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL);
-  if (file == INVALID_HANDLE_VALUE) return NULL;
-  DWORD size = GetFileSize(file, NULL);
-  char *text = calloc(1, size + 1);
-  ReadFile(file, text, size, &length, NULL);
-  CloseHandle(file);
+  char *text = readWholeFile(path);
+  if (text == NULL) return NULL;
   struct Hive *hive = newHive();
   hive->source = _wcsdup(path);
   hive->isForeign = strncmp(text, OURS, sizeof OURS - 1) != 0;

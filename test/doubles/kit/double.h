@@ -143,6 +143,8 @@ SHARED DWORD removeTree(PCWSTR path);
 /* @returns ERROR_FILE_EXISTS and such */
 SHARED DWORD writeNewFile(PCWSTR path, const void *bytes, DWORD length);
 SHARED DWORD appendToFile(PCWSTR path, const void *bytes, DWORD length);
+/* @returns all of it and a NUL, to be freed; NULL where there is no such file */
+SHARED char *readWholeFile(PCWSTR path);
 
 /* ---- Volumes: \\?\Volume{guid}\ is a directory of Wine's prefix ---- */
 

@@ -102,6 +102,17 @@ DWORD writeNewFile(PCWSTR path, const void *bytes, DWORD length) {
   return writeFile(path, GENERIC_WRITE, CREATE_NEW, bytes, length);
 }
 
+char *readWholeFile(PCWSTR path) {
+  DWORD length = 0;
+  HANDLE file = CreateFileW(path, GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL);
+  if (file == INVALID_HANDLE_VALUE) return NULL;
+  DWORD size = GetFileSize(file, NULL);
+  char *text = calloc(1, size + 1);
+  ReadFile(file, text, size, &length, NULL);
+  CloseHandle(file);
+  return text;
+}
+
 DWORD appendToFile(PCWSTR path, const void *bytes, DWORD length) {
   return writeFile(path, FILE_APPEND_DATA, OPEN_ALWAYS, bytes, length);
 }
