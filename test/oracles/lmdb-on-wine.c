@@ -36,17 +36,24 @@ static NTSTATUS NTAPI create_section_of_file(HANDLE *section, ACCESS_MASK access
   return status;
 }
 
+/*
+ * To ask for its length and set another would cut off what a process beside us has made longer meanwhile, and written there.
+ * A section that is longer than its file makes it longer in one step of Wine's server, and never shorter.
+ */
+static BOOL lengthen(HANDLE file, SIZE_T size) {
+  LARGE_INTEGER end = {.QuadPart = size};
+  HANDLE section;
+  if (create_section(&section, SECTION_QUERY, NULL, &end, PAGE_READWRITE, SEC_COMMIT, file) != 0) return FALSE;
+  CloseHandle(section);
+  return TRUE;
+}
+
 static NTSTATUS NTAPI map_view_and_file(HANDLE section, HANDLE process, void **base, ULONG_PTR zero_bits, SIZE_T commit,
                                         LARGE_INTEGER *offset, SIZE_T *size, DWORD inherit, ULONG type, ULONG protection) {
   if (section != last.section || !(type & MEM_RESERVE)) {
     return map_view(section, process, base, zero_bits, commit, offset, size, inherit, type, protection);
   }
-  LARGE_INTEGER length;
-  if (!GetFileSizeEx(last.file, &length)) return SECTION_TOO_BIG;
-  if ((ULONGLONG)length.QuadPart < *size) {
-    FILE_END_OF_FILE_INFO end = {.EndOfFile.QuadPart = *size};
-    if (!SetFileInformationByHandle(last.file, FileEndOfFileInfo, &end, sizeof end)) return SECTION_TOO_BIG;
-  }
+  if (!lengthen(last.file, *size)) return SECTION_TOO_BIG;
   HANDLE whole;
   NTSTATUS status = create_section(&whole, last.access, NULL, NULL, last.protection, SEC_COMMIT, last.file);
   if (status != 0) return status;

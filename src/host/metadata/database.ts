@@ -33,6 +33,12 @@ export interface ReadState extends State {
 /** Reads that may be open at a time, in all processes. */
 const MAX_READERS = 1024;
 
+/**
+ * On Windows lmdb maps of a file that it only reads what the file has at that moment, and ends the process where it reads on
+ * behind that, when another has made the file longer (mdb.c, mdb_env_map). A file that may be written is mapped as far as it may grow.
+ */
+const MAPS_WHAT_IS_THERE = process.platform === "win32";
+
 export class Database {
   private constructor(
     private readonly path: string,
@@ -40,7 +46,8 @@ export class Database {
   ) {}
 
   /**
-   * @param path  a file, which is there unless it may be made
+   * @param path      a file, which is there unless it may be made
+   * @param readOnly  nothing is going to be applied
    * @throws ImageError  Unavailable: lmdb is missing; Corrupt
    */
   static async open(path: string, { readOnly }: { readOnly: boolean }): Promise<Database> {
@@ -48,7 +55,7 @@ export class Database {
     try {
       const root: Root = open({
         path,
-        readOnly,
+        readOnly: readOnly && !MAPS_WHAT_IS_THERE,
         noSubdir: true,
         encoding: "binary",
         keyEncoding: "binary",
