@@ -53,18 +53,7 @@ export { type MountImagesOptions, type MountImagesResult, mountImages, unmountIm
 export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { ImageSink } from "./host/image-file.ts";
 export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
-export type {
-  Ability,
-  CimFileMetadata,
-  CimImage,
-  CimWriter,
-  FileCalls,
-  Mount,
-  Mounter,
-  Platform,
-  VirtualDisks,
-  WindowsLayers,
-} from "./host/platform.ts";
+export type { Ability, FileCalls, Mount, Mounter, Platform, VirtualDisks } from "./host/platform.ts";
 export { type OpenSnapshotterOptions, openSnapshotter, type SnapshotterName } from "./host/snapshots/open.ts";
 export type {
   CommitOptions,
@@ -78,3 +67,4 @@ export type {
 } from "./host/snapshots/snapshotter.ts";
 export type { Source } from "./host/source.ts";
 export { verityTable } from "./host/verity-table.ts";
+export type { CimFileMetadata, CimImage, CimWriter, WindowsLayers } from "./host/windows.ts";

@@ -82,7 +82,7 @@ const CORE: Room[] = [
 
 /** What becomes of a layer, from source to image: the files that stand in the host itself. */
 const CONVERSION = host("*");
-const BOTTOM = [...host("errors.ts", "platform.ts"), ABI];
+const BOTTOM = [...host("errors.ts", "platform.ts", "windows.ts"), ABI];
 
 const HOST: Room[] = [
   { room: "src/main.ts", may: ["src/host/", "src/adapters/", ABI] },
@@ -108,7 +108,8 @@ const HOST: Room[] = [
   { room: "src/adapters/linux/", may: ["src/adapters/koffi.ts", ...BOTTOM] },
   { room: "src/adapters/windows/", may: ["src/adapters/koffi.ts", ...BOTTOM] },
   { room: "src/host/errors.ts", may: [ABI] },
-  { room: "src/host/platform.ts", may: [...host("errors.ts"), ABI] },
+  { room: "src/host/platform.ts", may: host("windows.ts") },
+  { room: "src/host/windows.ts", may: [] },
   { room: "src/host/*", may: BOTTOM },
 ];
 

@@ -5,7 +5,7 @@
  * a stream says nothing, and a stream's path ends in its name, without its type.
  */
 import { resolve } from "node:path";
-import type { CimFileMetadata, CimImage, CimWriter } from "../../host/platform.ts";
+import type { CimFileMetadata, CimImage, CimWriter } from "../../host/windows.ts";
 import { type CimWriteCalls, cimfs } from "./cimfs-dll.ts";
 import { cimWriteCalls, cimwriter } from "./cimwriter-dll.ts";
 import { assertHresult } from "./windows-error.ts";

@@ -1,5 +1,5 @@
 /** What only Windows can do with a layer, as the host wants it. */
-import type { WindowsLayers } from "../../host/platform.ts";
+import type { WindowsLayers } from "../../host/windows.ts";
 import { SE_BACKUP_NAME, SE_RESTORE_NAME, SE_SECURITY_NAME } from "./advapi32-dll.ts";
 import { assertCan } from "./cim-gates.ts";
 import { grantVirtualMachineGroupAccess } from "./group-access.ts";

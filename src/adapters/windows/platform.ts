@@ -4,15 +4,8 @@
  */
 import { existsSync } from "node:fs";
 import { ErrorCode, ImageError } from "../../host/errors.ts";
-import type {
-  Ability,
-  CimWriter,
-  CopyRange,
-  Mounter,
-  Platform,
-  VirtualDisks,
-  WindowsLayers,
-} from "../../host/platform.ts";
+import type { Ability, CopyRange, Mounter, Platform, VirtualDisks } from "../../host/platform.ts";
+import type { CimWriter, WindowsLayers } from "../../host/windows.ts";
 import { hasKoffi } from "../koffi.ts";
 import { servicePlaces } from "./service-places.ts";
 

@@ -1,7 +1,7 @@
 /** Tells the system's writer of CIMs a tree that we have read: each directory before what is in it, each file under its first name. */
 import type { Entry, Image } from "../image/image.ts";
 import { directories, joinPath } from "../image/walk.ts";
-import type { CimImage } from "../platform.ts";
+import type { CimImage } from "../windows.ts";
 import { type ForkChanges, toWindowsPath } from "./fork-changes.ts";
 import { decodeWtf8 } from "./wtf8.ts";
 

@@ -10,7 +10,7 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import { openImage } from "../image/image.ts";
-import type { CimWriter } from "../platform.ts";
+import type { CimWriter } from "../windows.ts";
 import { readCimHeader, regionFileNames } from "./cim-header.ts";
 import type { CimPart } from "./cim-result.ts";
 import { changesOf } from "./fork-changes.ts";
