@@ -52,6 +52,13 @@ export type {
 export { type MountImagesOptions, type MountImagesResult, mountImages, unmountImages } from "./host/image/mount.ts";
 export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { ImageSink } from "./host/image-file.ts";
+export {
+  type ContainerImage,
+  type ImageLayer,
+  type OpenContainerImageOptions,
+  openContainerImage,
+} from "./host/oci/container-image.ts";
+export type { ExecutionConfig, HistoryEntry, ImageConfig } from "./host/oci/image-config.ts";
 export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
 export type { Ability, FileCalls, Mount, Mounter, Platform, VirtualDisks } from "./host/platform.ts";
 export { type OpenSnapshotterOptions, openSnapshotter, type SnapshotterName } from "./host/snapshots/open.ts";
@@ -65,6 +72,6 @@ export type {
   Snapshotter,
   Usage,
 } from "./host/snapshots/snapshotter.ts";
-export type { Source } from "./host/source.ts";
+export type { FileRange, Source } from "./host/source.ts";
 export { verityTable } from "./host/verity-table.ts";
 export type { CimFileMetadata, CimImage, CimWriter, WindowsLayers } from "./host/windows.ts";

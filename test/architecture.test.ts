@@ -99,7 +99,7 @@ const HOST: Room[] = [
   { room: "src/host/snapshots/", may: [...host("diff/", "metadata/", "archive/", "cim/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/diff/", may: [...host("image/", "archive/", "cim/", "oci/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/archive/", may: [...host("image/name.ts"), ...BOTTOM] },
-  { room: "src/host/oci/", may: BOTTOM },
+  { room: "src/host/oci/", may: [...CONVERSION, ...BOTTOM] },
   { room: "src/host/hive/", may: [...host("image/image-source.ts"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/metadata/", may: [...host("clock.ts", "lock-file.ts", "sync-directory.ts"), ...BOTTOM] },
   { room: "src/host/image/", may: [...host("cim/"), ...CONVERSION, ...BOTTOM] },

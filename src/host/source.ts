@@ -13,16 +13,20 @@ import type { ReadableStream } from "node:stream/web";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ErrorCode, ImageError, toImageError } from "./errors.ts";
+import { type FileRange, isFileRange, openFileRange } from "./file-range.ts";
 import type { Input } from "./input.ts";
 import { openStream } from "./stream.ts";
 
+export type { FileRange };
+
 /**
- * A path or `file:` URL; an open file, such as a FileHandle, read from its position and left open; the bytes
- * themselves; or anything that yields bytes: a stream of node or of the web, an iterable, an async iterable.
+ * A path or `file:` URL; a range of a file; an open file, such as a FileHandle, read from its position and left open; the
+ * bytes themselves; or anything that yields bytes: a stream of node or of the web, an iterable, an async iterable.
  */
 export type Source =
   | string
   | URL
+  | FileRange
   | { readonly fd: number }
   | Uint8Array
   | Iterable<Uint8Array>
@@ -38,6 +42,7 @@ export async function openSource(source: Source): Promise<Input> {
     throw new ImageError(ErrorCode.InvalidArgument, `source: ${source} is not a path, an open file, or bytes`);
   }
   if (isOpenFile(source)) return openFile(source, `file ${source.fd}`);
+  if (isFileRange(source)) return openFileRange(source);
   return openStream(source);
 }
 

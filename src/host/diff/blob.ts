@@ -1,8 +1,8 @@
 /** A blob is the one that its descriptor names, or is refused. */
 import type { ConvertResult } from "../convert.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
+import { compressionOf } from "../oci/media-type.ts";
 import type { Descriptor } from "./differ.ts";
-import { compressionOf } from "./media-type.ts";
 
 /** What is known of a layer's blob once it was read to its end. */
 export type BlobRead = Pick<ConvertResult, "input" | "compression" | "diffId" | "diffSize">;

@@ -1,12 +1,12 @@
 /** Layers of Windows containers: a CIM each. */
 import { ErrorCode, ImageError } from "../errors.ts";
+import { compressionOf, OCI_LAYER } from "../oci/media-type.ts";
 import type { Mount } from "../platform.ts";
 import { asOperation } from "../target.ts";
 import { assertIsAsDescribed, assertIsSha256, noLongerThan } from "./blob.ts";
 import type { WriteCimLayer } from "./cim-layer.ts";
 import { cimLayerOf } from "./cimfs-mount.ts";
 import type { ApplyOptions, ContentStore, Descriptor, Differ } from "./differ.ts";
-import { compressionOf, OCI_LAYER } from "./media-type.ts";
 
 /** Knows mounts of type "CimFS". */
 export class CimFsDiffer implements Differ {

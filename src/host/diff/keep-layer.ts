@@ -5,8 +5,8 @@ import { pipeline } from "node:stream/promises";
 import * as zlib from "node:zlib";
 import type { Compression } from "../compression.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import { compressionOf, OCI_LAYER } from "../oci/media-type.ts";
 import type { CompareOptions, ContentStore, ContentWriter, Descriptor } from "./differ.ts";
-import { compressionOf, OCI_LAYER } from "./media-type.ts";
 
 /** By it containerd knows the diff id of a compressed blob. */
 const UNCOMPRESSED_LABEL = "containerd.io/uncompressed";

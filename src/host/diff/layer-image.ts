@@ -3,12 +3,12 @@ import { encodeEntry, type TarEntry } from "../archive/pax.ts";
 import { convert } from "../convert.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { ImageFile, type ImageSink } from "../image-file.ts";
+import { compressionOf, OCI_LAYER } from "../oci/media-type.ts";
 import type { ConvertOptions } from "../options.ts";
 import type { Platform } from "../platform.ts";
 import { asOperation } from "../target.ts";
 import { assertIsAsDescribed, assertIsSha256, noLongerThan } from "./blob.ts";
 import type { ContentStore, Descriptor } from "./differ.ts";
-import { compressionOf, OCI_LAYER } from "./media-type.ts";
 
 /** What a layer's image is called in its snapshot's directory: hcsshim looks for this name. */
 export const LAYER_IMAGE = "layer.vhd";

@@ -1,7 +1,7 @@
 /** Media types say how a layer is compressed, and which are no layers. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { compressionOf } from "../../src/host/diff/media-type.ts";
+import { compressionOf } from "../../src/host/oci/media-type.ts";
 import { ErrorCode } from "../../src/index.ts";
 import { refuses } from "../fixtures/refuses.ts";
 

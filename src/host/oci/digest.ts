@@ -1,0 +1,45 @@
+/**
+ * Digests: what a blob is called, and is held against.
+ *
+ * Source: OCI image specification, "Content Descriptors", Digests.
+ */
+import { ErrorCode, ImageError } from "../errors.ts";
+
+/** Algorithms that are read here, and how many hex digits each has. */
+const HEX_DIGITS: ReadonlyMap<string, number> = new Map([
+  ["sha256", 64],
+  ["sha512", 128],
+]);
+
+export interface Digest {
+  readonly algorithm: string;
+  readonly hex: string;
+}
+
+/**
+ * @param subject  what a message begins with
+ * @throws ImageError  Corrupt if it is no digest; Unsupported if its algorithm is not known here
+ */
+export function parseDigest(digest: string, subject: string): Digest {
+  const [, algorithm, encoded] = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/.exec(digest) ?? [];
+  if (algorithm === undefined || encoded === undefined) {
+    throw new ImageError(ErrorCode.Corrupt, `${subject}: ${JSON.stringify(digest.slice(0, 200))} is no digest`);
+  }
+  const digits = HEX_DIGITS.get(algorithm);
+  if (digits === undefined) {
+    throw new ImageError(
+      ErrorCode.Unsupported,
+      `${subject}: ${algorithm} is no algorithm of digests that is known here`,
+    );
+  }
+  if (encoded.length !== digits || !/^[0-9a-f]*$/.test(encoded)) {
+    throw new ImageError(ErrorCode.Corrupt, `${subject}: ${digest.slice(0, 200)} has not ${digits} small hex digits`);
+  }
+  return { algorithm, hex: encoded };
+}
+
+/** The digest of `bytes` by the same algorithm. */
+export function digestLike({ algorithm }: Digest, bytes: Uint8Array): string {
+  const crypto = process.getBuiltinModule("node:crypto"); // as this takes its time to load
+  return `${algorithm}:${crypto.createHash(algorithm).update(bytes).digest("hex")}`;
+}
