@@ -1,7 +1,9 @@
 /** Container images in files: what one of them is made of, to be read where it stands. */
 import type { FileRange } from "../file-range.ts";
+import { asOperation } from "../target.ts";
+import type { Choice } from "./choose-image.ts";
 import type { ImageConfig } from "./image-config.ts";
-import { openOciLayout } from "./oci-layout.ts";
+import { openFrom } from "./image-store.ts";
 
 export interface ImageLayer {
   /** As the manifest says it. How the layer is compressed is told by its bytes. */
@@ -30,26 +32,21 @@ export interface ContainerImage {
   readonly layers: readonly ImageLayer[];
 }
 
-export interface OpenContainerImageOptions {
-  /** `os/architecture[/variant][,os version]`. Default: Linux on this machine's architecture. */
-  readonly platform?: string;
-
-  /** Which of several: a tag, a name or a digest. */
-  readonly reference?: string;
-
+export interface OpenContainerImageOptions extends Choice {
   readonly signal?: AbortSignal;
 }
 
 /**
- * Opens a container image: an OCI image layout, a directory or a tar of one; or what `docker save` writes. Nothing is
- * extracted, and nothing is held open.
+ * Opens a container image: of an OCI image layout, a directory or a tar of one; of what `docker save` and podman write, in
+ * both of its forms; of skopeo's `dir:`. Nothing is extracted, and nothing is held open. All documents are verified here; layers by
+ * who reads them.
  *
- * @throws ImageError  NotFound; Corrupt; Unsupported
+ * @throws ImageError  NotFound: nothing there is for that platform, or has that name, or a blob is missing; InvalidArgument:
+ *   several could be meant; Corrupt; Unsupported; OutOfRange
  */
 export async function openContainerImage(
   path: string,
-  options: OpenContainerImageOptions = {},
+  { signal, ...choice }: OpenContainerImageOptions = {},
 ): Promise<ContainerImage> {
-  options.signal?.throwIfAborted();
-  return openOciLayout(path, options.signal);
+  return asOperation("openContainerImage", signal, () => openFrom(path, choice, signal));
 }

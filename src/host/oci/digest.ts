@@ -39,7 +39,12 @@ export function parseDigest(digest: string, subject: string): Digest {
 }
 
 /** The digest of `bytes` by the same algorithm. */
-export function digestLike({ algorithm }: Digest, bytes: Uint8Array): string {
+export function digestLike({ algorithm }: Pick<Digest, "algorithm">, bytes: Uint8Array): string {
   const crypto = process.getBuiltinModule("node:crypto"); // as this takes its time to load
   return `${algorithm}:${crypto.createHash(algorithm).update(bytes).digest("hex")}`;
+}
+
+/** What names a document that no descriptor names. */
+export function sha256Of(bytes: Uint8Array): string {
+  return digestLike({ algorithm: "sha256" }, bytes);
 }

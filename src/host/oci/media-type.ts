@@ -33,6 +33,20 @@ const TYPES = new Map<string, Promised>([
 export function compressionOf(mediaType: string): Promised {
   const compression = TYPES.get(mediaType);
   if (compression !== undefined) return compression;
+  throw new ImageError(ErrorCode.Unsupported, whyNot(mediaType));
+}
+
+/** @throws ImageError  Unsupported, naming the layer: it is encrypted, or none */
+export function assertIsLayer({ mediaType, digest }: { readonly mediaType: string; readonly digest: string }): void {
+  if (!TYPES.has(mediaType)) throw new ImageError(ErrorCode.Unsupported, `layer ${digest}: ${whyNot(mediaType)}`);
+}
+
+function whyNot(mediaType: string): string {
   const why = mediaType.endsWith("+encrypted") ? "it is encrypted" : "it is no layer that is known here";
-  throw new ImageError(ErrorCode.Unsupported, `media type ${mediaType}: ${why}`);
+  return `media type ${mediaType}: ${why}`;
+}
+
+/** Whether registries need not have such a layer, since it may not be passed on by them. */
+export function isForeign(mediaType: string): boolean {
+  return mediaType.includes(".nondistributable.") || mediaType.includes(".foreign.");
 }

@@ -1,41 +1,71 @@
-/** First reading of a layout: one manifest, in a directory. */
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+/**
+ * OCI image layouts, and the directories of skopeo's `dir:`: documents and blobs in files.
+ *
+ * Source: OCI image specification, "Image Layout Specification"; containers-transports(5), "dir:".
+ */
 import { ErrorCode, ImageError } from "../errors.ts";
-import { type FileBlobs, readBlob } from "./blob-store.ts";
-import type { ContainerImage } from "./container-image.ts";
-import { parseDigest } from "./digest.ts";
-import { assertLayersAreNamed, parseImageConfig } from "./image-config.ts";
-import { parseIndex, parseManifest } from "./manifest.ts";
+import { type FileRange, readFileRange } from "../file-range.ts";
+import type { FileBlobs } from "./blob-store.ts";
+import { corruptBlob, type Descriptor } from "./descriptor.ts";
+import { type Digest, parseDigest, sha256Of } from "./digest.ts";
+import { OCI_INDEX, OCI_MANIFEST } from "./document-type.ts";
+import { type ImageFiles, readIfThere } from "./image-files.ts";
+import { JsonObject } from "./json-object.ts";
+import { guessKind, parseIndex } from "./manifest.ts";
 
-export async function openOciLayout(path: string, signal?: AbortSignal): Promise<ContainerImage> {
-  const blobs = blobsIn(path);
-  const index = join(path, "index.json");
-  const manifests = parseIndex(readFileSync(index), index);
-  if (manifests.length !== 1)
-    throw new ImageError(ErrorCode.Unsupported, `${index}: lists ${manifests.length} manifests`);
-  const descriptor = manifests[0]!;
-  const manifest = parseManifest(await readBlob(blobs, descriptor, signal), `manifest ${descriptor.digest}`);
-  const subject = `configuration ${manifest.config.digest}`;
-  const config = parseImageConfig(await readBlob(blobs, manifest.config, signal), subject);
-  assertLayersAreNamed(manifest.layers.length, config, subject);
-  const layers = manifest.layers.map((layer, i) => ({
-    mediaType: layer.mediaType,
-    digest: layer.digest,
-    size: layer.size,
-    diffId: config.rootfs.diff_ids[i]!,
-    source: blobs.locate(layer),
-  }));
-  return { digest: descriptor.digest, config, layers };
+const LAYOUT_VERSION = "1.0.0";
+
+/** Where documents and layers are, and what is listed at the top. */
+export interface Layout {
+  readonly blobs: FileBlobs;
+  readonly roots: readonly Descriptor[];
 }
 
-function blobsIn(path: string): FileBlobs {
-  const placeOf = (digest: string) => {
-    const { algorithm, hex } = parseDigest(digest, "blob");
-    return join(path, "blobs", algorithm, hex);
+/** @returns undefined if `files` are none @throws ImageError  Corrupt, Unsupported */
+export function openOciLayout(files: ImageFiles): Layout | undefined {
+  const marker = readIfThere(files, "oci-layout");
+  const index = readIfThere(files, "index.json");
+  if (marker !== undefined) assertVersion(marker, `${files.path}: oci-layout`);
+  if (index === undefined) {
+    if (marker === undefined) return undefined;
+    throw new ImageError(ErrorCode.Corrupt, `${files.path}: is an OCI image layout, and has no index.json`);
+  }
+  const blobs = blobsIn(files, ({ algorithm, hex }) => [`blobs/${algorithm}/${hex}`]);
+  return { blobs, roots: parseIndex(index, `${files.path}: index.json`) };
+}
+
+function assertVersion(marker: Uint8Array, subject: string): void {
+  const version = JsonObject.parse(marker, subject).string("imageLayoutVersion");
+  if (version === LAYOUT_VERSION) return;
+  throw new ImageError(ErrorCode.Unsupported, `${subject}: version ${version} is not ${LAYOUT_VERSION}`);
+}
+
+/** @param manifest  what `manifest.json` holds: the one document at the top */
+export function openSkopeoDirectory(files: ImageFiles, manifest: Uint8Array): Layout {
+  const blobs = blobsIn(files, ({ hex }) => [hex, `${hex}.manifest.json`]);
+  const subject = `${files.path}: manifest.json`;
+  const mediaType = JsonObject.parse(manifest, subject).optionalString("mediaType") ?? guessType(manifest, subject);
+  return { blobs, roots: [{ mediaType, digest: sha256Of(manifest), size: manifest.length, data: manifest }] };
+}
+
+function guessType(manifest: Uint8Array, subject: string): string {
+  const kind = guessKind(manifest, subject);
+  if (kind === "index") return OCI_INDEX;
+  if (kind === "manifest") return OCI_MANIFEST;
+  throw new ImageError(ErrorCode.Unsupported, `${subject}: is neither a manifest nor an index that is read here`);
+}
+
+/** @param namesOf  by which names a blob may be there */
+function blobsIn(files: ImageFiles, namesOf: (digest: Digest) => string[]): FileBlobs {
+  const locate = (blob: Descriptor): FileRange => {
+    const names = namesOf(parseDigest(blob.digest, files.path));
+    for (const name of names) {
+      const range = files.find(name);
+      if (range === undefined) continue;
+      if (range.size === blob.size) return range;
+      throw corruptBlob(blob, `has ${range.size} bytes, and ${blob.size} by its descriptor`);
+    }
+    throw new ImageError(ErrorCode.NotFound, `blob ${blob.digest}: is not in ${files.path}`);
   };
-  return {
-    read: async ({ digest }) => readFileSync(placeOf(digest)),
-    locate: ({ digest }) => ({ path: placeOf(digest), position: 0, size: statSync(placeOf(digest)).size }),
-  };
+  return { locate, read: async (blob) => readFileRange(locate(blob)) };
 }

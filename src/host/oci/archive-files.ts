@@ -1,0 +1,112 @@
+/** An image's files in a tar, which is looked through once, header by header, and then read where they stand. */
+import { closeSync, fstatSync, openSync } from "node:fs";
+import { detectCompression } from "../compression.ts";
+import { ErrorCode, ImageError } from "../errors.ts";
+import type { FileRange } from "../file-range.ts";
+import { readAt } from "../image-file.ts";
+import { partsOf, stepsOf } from "./file-name.ts";
+import type { ImageFiles } from "./image-files.ts";
+import { type TarEntry, tarEntries } from "./tar-entries.ts";
+
+/** Far more than an image's archive has; an archive of files, given by mistake, may have millions. */
+const MOST_ENTRIES = 100_000;
+/** Headers between two turns of the event loop. */
+const TURN = 1000;
+/** As Linux follows links. */
+const MOST_LINKS = 40;
+
+/** Two files by one name: which is meant depends on who reads it. */
+type Found = TarEntry | "ambiguous";
+
+export class ArchiveFiles implements ImageFiles {
+  readonly #entries = new Map<string, Found>();
+
+  private constructor(readonly path: string) {}
+
+  /** @throws ImageError  Corrupt; Unsupported if it is compressed; OutOfRange */
+  static async open(path: string, signal: AbortSignal | undefined): Promise<ArchiveFiles> {
+    const fd = openSync(path, "r");
+    try {
+      assertIsPlain(fd, path);
+      const files = new ArchiveFiles(path);
+      let count = 0;
+      for (const entry of tarEntries(fd, path, fstatSync(fd).size)) {
+        files.#add(entry);
+        if (++count > MOST_ENTRIES) throw tooMany(path);
+        if (count % TURN === 0) await turn(signal);
+      }
+      return files;
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #add(entry: TarEntry): void {
+    const name = partsOf(entry.name, this.path).join("/");
+    const before = this.#entries.get(name);
+    const isSame = before !== undefined && before !== "ambiguous" && isSameDirectory(before, entry);
+    this.#entries.set(name, before === undefined || isSame ? entry : "ambiguous");
+  }
+
+  find(name: string): FileRange | undefined {
+    const place = this.#follow(name);
+    const entry = this.#entries.get(place);
+    if (entry === undefined) return undefined;
+    if (entry === "ambiguous") throw this.#error(place, "stands there more than once");
+    if (entry.kind !== "file") throw this.#error(place, `is a ${entry.kind}, not a file`);
+    return { path: this.path, position: entry.position, size: entry.size };
+  }
+
+  /** @returns the name behind all links; nothing need stand there */
+  #follow(name: string): string {
+    const ahead = partsOf(name, this.path).reverse();
+    let place: string[] = [];
+    let links = 0;
+    for (let part = ahead.pop(); part !== undefined; part = ahead.pop()) {
+      if (part === "..") {
+        if (place.pop() === undefined) throw this.#error(name, "a link leads out of the archive");
+        continue;
+      }
+      place.push(part);
+      const entry = this.#entries.get(place.join("/"));
+      if (entry === undefined || entry === "ambiguous") continue;
+      if (entry.kind !== "symlink" && entry.kind !== "hard link") continue;
+      if (++links > MOST_LINKS) throw this.#error(name, `more than ${MOST_LINKS} links, or they lead in a circle`);
+      if (entry.link.startsWith("/")) throw this.#error(name, "a link leads out of the archive");
+      place = entry.kind === "symlink" ? place.slice(0, -1) : []; // a hard link's target is told from the top
+      ahead.push(...stepsOf(entry.link).reverse());
+    }
+    return place.join("/");
+  }
+
+  #error(name: string, what: string): ImageError {
+    return new ImageError(ErrorCode.Corrupt, `${this.path}: ${name}: ${what}`);
+  }
+}
+
+function isSameDirectory(one: TarEntry, other: TarEntry): boolean {
+  return one.kind === "directory" && other.kind === "directory";
+}
+
+/** What decompresses cannot be read from anywhere. */
+function assertIsPlain(fd: number, path: string): void {
+  const head = Buffer.alloc(16);
+  const compression = detectCompression(head.subarray(0, readAt(fd, 0, head)));
+  if (compression === "none") return;
+  throw new ImageError(
+    ErrorCode.Unsupported,
+    `${path}: is compressed as a whole (${compression}), and an image is read from anywhere; decompress it first`,
+  );
+}
+
+function tooMany(path: string): ImageError {
+  return new ImageError(
+    ErrorCode.OutOfRange,
+    `${path}: has more than ${MOST_ENTRIES} entries; is it an image's archive?`,
+  );
+}
+
+async function turn(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
+}

@@ -1,0 +1,30 @@
+/** An image's files in a directory of this machine. */
+import { type Stats, statSync } from "node:fs";
+import { join } from "node:path";
+import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import type { FileRange } from "../file-range.ts";
+import { partsOf } from "./file-name.ts";
+import type { ImageFiles } from "./image-files.ts";
+
+export class DirectoryFiles implements ImageFiles {
+  constructor(readonly path: string) {}
+
+  /** Links are followed wherever they lead: some stores of blobs are made of them, and a blob is known by its digest. */
+  find(name: string): FileRange | undefined {
+    const path = join(this.path, ...partsOf(name, this.path));
+    const stats = statIfThere(path);
+    if (stats === undefined) return undefined;
+    if (!stats.isFile()) throw new ImageError(ErrorCode.Corrupt, `${path}: is not a regular file`);
+    return { path, position: 0, size: stats.size };
+  }
+}
+
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw toImageError(path, error);
+  }
+}

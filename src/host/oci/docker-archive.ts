@@ -1,0 +1,94 @@
+/**
+ * What `docker save` wrote before it wrote OCI image layouts, and podman and skopeo still write: `docker-archive`.
+ *
+ * Source: moby, image/tarexport and "Docker Image Specification v1.2", "Combined Image JSON + Filesystem Changeset Format";
+ * containers-transports(5).
+ */
+import { type Compression, detectCompression } from "../compression.ts";
+import { ErrorCode, ImageError } from "../errors.ts";
+import { type FileRange, readFileRange } from "../file-range.ts";
+import type { ContainerImage, ImageLayer } from "./container-image.ts";
+import { sha256Of } from "./digest.ts";
+import { assertLayersAreNamed, type ImageConfig, parseImageConfig } from "./image-config.ts";
+import { type ImageFiles, readIfThere } from "./image-files.ts";
+import { JsonObject } from "./json-object.ts";
+
+/** An image in `manifest.json`. */
+export interface ArchivedImage {
+  readonly names: readonly string[];
+  /** Of its configuration. */
+  readonly digest: string;
+  readonly config: ImageConfig;
+  /** Files, the lowest layer first. */
+  readonly layers: readonly string[];
+}
+
+const MOST_IMAGES = 1000;
+
+/** By how a layer is compressed, which nothing in the archive says. */
+const MEDIA_TYPES: Readonly<Record<Compression, string>> = {
+  none: "application/vnd.docker.image.rootfs.diff.tar",
+  gzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+  zstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
+};
+
+/**
+ * The images of an archive.
+ *
+ * @param manifest  what `manifest.json` holds
+ * @throws ImageError  Corrupt, NotFound, OutOfRange
+ */
+export function readDockerArchive(files: ImageFiles, manifest: Uint8Array): ArchivedImage[] {
+  const subject = `${files.path}: manifest.json`;
+  const images = JsonObject.parseArray(manifest, subject);
+  if (images.length > MOST_IMAGES) {
+    throw new ImageError(ErrorCode.OutOfRange, `${subject}: lists ${images.length} images, more than ${MOST_IMAGES}`);
+  }
+  return images.map((image) => readImage(files, image));
+}
+
+function readImage(files: ImageFiles, image: JsonObject): ArchivedImage {
+  const name = image.string("Config");
+  const bytes = readIfThere(files, name);
+  if (bytes === undefined) throw missing(files, name);
+  const digest = sha256Of(bytes);
+  assertIsCalled(digest, name, files);
+  const subject = `${files.path}: ${name}`;
+  const config = parseImageConfig(bytes, subject);
+  const layers = image.strings("Layers");
+  assertLayersAreNamed(layers.length, config, subject);
+  return { names: image.strings("RepoTags"), digest, config, layers };
+}
+
+/** A configuration is called by its digest: `HEX.json`, or as a blob. */
+function assertIsCalled(digest: string, name: string, files: ImageFiles): void {
+  const [, hex] = /(?:^|\/)([0-9a-f]{64})(?:\.json)?$/.exec(name) ?? [];
+  if (hex === undefined || digest === `sha256:${hex}`) return;
+  throw new ImageError(ErrorCode.Corrupt, `${files.path}: ${name}: its bytes are ${digest}`);
+}
+
+/** @throws ImageError  NotFound, Corrupt, Unsupported */
+export function openArchivedImage(files: ImageFiles, { digest, config, layers }: ArchivedImage): ContainerImage {
+  return { digest, config, layers: layers.map((name, i) => openLayer(files, name, config.rootfs.diff_ids[i]!)) };
+}
+
+function openLayer(files: ImageFiles, name: string, diffId: string): ImageLayer {
+  const source = files.find(name);
+  if (source === undefined) throw missing(files, name);
+  const compression = detectCompression(readFileRange(headOf(source)));
+  return {
+    mediaType: MEDIA_TYPES[compression],
+    ...(compression === "none" && { digest: diffId }),
+    size: source.size,
+    diffId,
+    source,
+  };
+}
+
+function headOf({ path, position, size }: FileRange): FileRange {
+  return { path, position, size: Math.min(size, 16) };
+}
+
+function missing(files: ImageFiles, name: string): ImageError {
+  return new ImageError(ErrorCode.NotFound, `${files.path}: ${name}: is listed, and not there`);
+}

@@ -1,0 +1,109 @@
+/** The images that an index lists, and the indexes that it lists. */
+import { ErrorCode, ImageError, isError } from "../errors.ts";
+import { type BlobStore, readBlob } from "./blob-store.ts";
+import { type Descriptor, type ImagePlatform, parsePlatformObject } from "./descriptor.ts";
+import { documentKindOf } from "./document-type.ts";
+import { namesOf } from "./image-name.ts";
+import { JsonObject } from "./json-object.ts";
+import { parseIndex, parseManifest } from "./manifest.ts";
+
+/** A manifest that an index lists. */
+export interface ListedManifest {
+  readonly descriptor: Descriptor;
+
+  /** What it is called at the top, where it or an index that it is in is listed. */
+  readonly names: readonly string[];
+
+  /** What leads to it: the digest of what is listed at the top comes first, its own last. */
+  readonly path: readonly string[];
+}
+
+/** Indexes within indexes. Two is the most that one meets. */
+const DEEPEST = 8;
+/** Manifests in all. */
+const MOST_MANIFESTS = 10_000;
+
+/**
+ * All manifests that can be reached from `roots`, in the order in which they are listed; each once.
+ *
+ * An index cannot hold itself, for it would have to hold its own digest; and each is verified. One that is listed twice is
+ * read once, so a few that list one another many times do no harm.
+ *
+ * @param roots  what the top lists
+ * @throws ImageError  Corrupt, NotFound, Unsupported, OutOfRange
+ */
+export async function findManifests(
+  store: BlobStore,
+  roots: readonly Descriptor[],
+  signal?: AbortSignal,
+): Promise<ListedManifest[]> {
+  const found: ListedManifest[] = [];
+  for (const root of mergeByDigest(roots)) {
+    const seen = new Set<string>();
+    const visit = async (descriptor: Descriptor, above: readonly string[]): Promise<void> => {
+      if (seen.has(descriptor.digest)) return;
+      seen.add(descriptor.digest);
+      const path = [...above, descriptor.digest];
+      if (path.length > DEEPEST) throw tooDeep(descriptor);
+      if (documentKindOf(descriptor.mediaType) === "index") {
+        const subject = `index ${descriptor.digest}`;
+        for (const each of parseIndex(await readBlob(store, descriptor, signal), subject)) await visit(each, path);
+      } else if (found.push({ descriptor, names: root.names, path }) > MOST_MANIFESTS) {
+        throw new ImageError(ErrorCode.OutOfRange, `index ${root.descriptor.digest}: leads to too many manifests`);
+      }
+    };
+    await visit(root.descriptor, []);
+  }
+  return found;
+}
+
+/** One image may be listed several times, once for each of its names. */
+function mergeByDigest(roots: readonly Descriptor[]): { descriptor: Descriptor; names: string[] }[] {
+  const merged = new Map<string, { descriptor: Descriptor; names: string[] }>();
+  for (const descriptor of roots) {
+    const names = namesOf(descriptor);
+    const before = merged.get(descriptor.digest);
+    if (before === undefined) merged.set(descriptor.digest, { descriptor, names });
+    else before.names = [...new Set([...before.names, ...names])];
+  }
+  return [...merged.values()];
+}
+
+function tooDeep({ digest }: Descriptor): ImageError {
+  return new ImageError(ErrorCode.OutOfRange, `index ${digest}: stands within ${DEEPEST} others, one in another`);
+}
+
+/** Buildkit's annotation on what it says of an image: where it came from, what is in it. */
+const REFERENCE_TYPE = "vnd.docker.reference.type";
+
+/** What is listed beside images, and is none: attestations, signatures, charts. */
+export function isImage({ mediaType, artifactType, annotations, platform }: Descriptor): boolean {
+  const kind = documentKindOf(mediaType);
+  if (artifactType !== undefined || (kind !== "manifest" && kind !== "schema1")) return false;
+  if (annotations && Object.hasOwn(annotations, REFERENCE_TYPE)) return false;
+  return !(platform?.os === "unknown" && platform.architecture === "unknown");
+}
+
+/**
+ * What a manifest's image runs on: by who lists it, or by its own configuration.
+ *
+ * @returns undefined if it does not say, as what is no image; or if it is not there
+ * @throws ImageError  Corrupt
+ */
+export async function platformOf(
+  store: BlobStore,
+  descriptor: Descriptor,
+  signal?: AbortSignal,
+): Promise<ImagePlatform | undefined> {
+  if (descriptor.platform !== undefined) return descriptor.platform;
+  try {
+    const { config } = parseManifest(await readBlob(store, descriptor, signal), `manifest ${descriptor.digest}`);
+    if (documentKindOf(config.mediaType) !== "config") return undefined;
+    return parsePlatformObject(
+      JsonObject.parse(await readBlob(store, config, signal), `configuration ${config.digest}`),
+    );
+  } catch (error) {
+    if (isError(error, ErrorCode.NotFound) || isError(error, ErrorCode.Unsupported)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,148 @@
+/** What stands where in a tar: its headers are read one after another, and bodies passed over. */
+import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import { readAt } from "../image-file.ts";
+import { BLOCK_SIZE, parseHeader, type TarHeader } from "./tar-header.ts";
+import { parseRecords, type TarOverride } from "./tar-records.ts";
+
+export type TarEntryKind = "file" | "directory" | "symlink" | "hard link" | "device or pipe" | "unknown";
+
+export interface TarEntry {
+  readonly name: string;
+  readonly kind: TarEntryKind;
+
+  /** Where a link leads. */
+  readonly link: string;
+
+  /** Byte of the archive where its data begins. */
+  readonly position: number;
+
+  /** Bytes of its data. */
+  readonly size: number;
+}
+
+/** Bytes of an extended header or a long name. */
+const LARGEST_EXTENSION = 1024 ** 2;
+
+const KINDS: Readonly<Record<string, TarEntryKind>> = {
+  "": "file", // the NUL of the oldest archives
+  "0": "file",
+  "7": "file",
+  "1": "hard link",
+  "2": "symlink",
+  "3": "device or pipe",
+  "4": "device or pipe",
+  "5": "directory",
+  "6": "device or pipe",
+};
+
+/** GNU's type for a sparse file; its map goes on in blocks of their own. */
+const OLD_SPARSE = "S";
+
+/** They have a size in some archives, and never data. */
+const WITHOUT_DATA: ReadonlySet<TarEntryKind> = new Set(["hard link", "symlink", "device or pipe", "directory"]);
+
+/**
+ * @param fd    open for reading
+ * @param path  of the archive, for messages
+ * @param size  bytes of the archive
+ * @throws ImageError  Corrupt
+ */
+export function* tarEntries(fd: number, path: string, size: number): Generator<TarEntry> {
+  let override: TarOverride = {};
+  for (let at = 0; ; ) {
+    const subject = `${path}: header at ${at}`;
+    const block = readBlock(fd, path, at, size);
+    if (block === undefined) return;
+    const header = parseHeader(block, subject);
+    const body = at + BLOCK_SIZE;
+    if (isExtension(header.type)) {
+      assertReaches(body, header.size, size, subject);
+      if (header.type !== "g") readExtension(fd, path, body, header, override, subject);
+      at = body + roundUp(header.size);
+      continue;
+    }
+    const entry = entryOf(header, override, body, subject);
+    assertReaches(entry.position, entry.size, size, `${subject} (${entry.name})`);
+    yield entry;
+    at = body + roundUp(entry.size);
+    override = {};
+  }
+}
+
+/** @returns undefined at the end, which two blocks of zeros mark; many archives lack one of them or both */
+function readBlock(fd: number, path: string, at: number, size: number): Buffer | undefined {
+  if (at >= size) return undefined;
+  const block = Buffer.alloc(BLOCK_SIZE);
+  if (read(fd, path, at, block) < BLOCK_SIZE) {
+    throw new ImageError(ErrorCode.Corrupt, `${path}: header at ${at}: the archive ends within it`);
+  }
+  return block.every((byte) => byte === 0) ? undefined : block;
+}
+
+function isExtension(type: string): boolean {
+  return type === "x" || type === "g" || type === "L" || type === "K";
+}
+
+function readExtension(
+  fd: number,
+  path: string,
+  at: number,
+  { type, size }: TarHeader,
+  override: TarOverride,
+  subject: string,
+): void {
+  if (size > LARGEST_EXTENSION) {
+    throw new ImageError(
+      ErrorCode.OutOfRange,
+      `${subject}: is extended by ${size} bytes, more than ${LARGEST_EXTENSION}`,
+    );
+  }
+  const body = Buffer.alloc(size);
+  if (read(fd, path, at, body) < size) throw cutOff(subject);
+  if (type === "x") parseRecords(body, override, subject);
+  else override[type === "L" ? "name" : "link"] = upToNul(body);
+}
+
+function upToNul(body: Buffer): string {
+  const end = body.indexOf(0);
+  return body.toString("utf8", 0, end < 0 ? body.length : end);
+}
+
+function entryOf(header: TarHeader, override: TarOverride, position: number, subject: string): TarEntry {
+  const name = override.name ?? header.name;
+  const kind = KINDS[header.type] ?? "unknown";
+  if (override.sparse || header.type === OLD_SPARSE) throw sparseError(name, subject);
+  return {
+    name,
+    kind: kind === "file" && name.endsWith("/") ? "directory" : kind, // the oldest archives know no other way
+    link: override.link ?? header.link,
+    position,
+    size: WITHOUT_DATA.has(kind) ? 0 : (override.size ?? header.size),
+  };
+}
+
+/** What it holds is not what stands in the archive. */
+function sparseError(name: string, subject: string): ImageError {
+  const advice = "make the archive without --sparse";
+  return new ImageError(ErrorCode.Unsupported, `${subject}: ${name} is stored as a sparse file; ${advice}`);
+}
+
+function assertReaches(position: number, size: number, end: number, subject: string): void {
+  if (position + size > end) throw cutOff(subject);
+}
+
+function cutOff(subject: string): ImageError {
+  return new ImageError(ErrorCode.Corrupt, `${subject}: the archive ends before its data does`);
+}
+
+function roundUp(size: number): number {
+  return Math.ceil(size / BLOCK_SIZE) * BLOCK_SIZE;
+}
+
+function read(fd: number, path: string, at: number, into: Buffer): number {
+  try {
+    return readAt(fd, at, into);
+  } catch (error) {
+    throw toImageError(path, error);
+  }
+}

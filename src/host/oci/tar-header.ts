@@ -1,0 +1,89 @@
+/**
+ * Headers of tar archives, as far as they say where a file stands.
+ *
+ * Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format".
+ */
+import { ErrorCode, ImageError } from "../errors.ts";
+
+export const BLOCK_SIZE = 512;
+
+export interface TarHeader {
+  readonly name: string;
+
+  /** Bytes of what follows the header, as the header has it. */
+  readonly size: number;
+
+  readonly type: string;
+  readonly link: string;
+}
+
+type Field = readonly [at: number, width: number];
+
+const NAME: Field = [0, 100];
+const SIZE: Field = [124, 12];
+const CHECKSUM: Field = [148, 8];
+const TYPE: Field = [156, 1];
+const LINK_NAME: Field = [157, 100];
+const MAGIC: Field = [257, 6];
+const PREFIX: Field = [345, 155];
+
+/** GNU's own magic ends in a blank, and other things stand where POSIX has a prefix. */
+const POSIX_MAGIC = "ustar\0";
+
+/**
+ * @param subject  what a message begins with: the archive, and where the header stands
+ * @throws ImageError  Corrupt
+ */
+export function parseHeader(block: Buffer, subject: string): TarHeader {
+  assertChecksum(block, subject);
+  const prefix = block.toString("latin1", MAGIC[0], MAGIC[0] + MAGIC[1]) === POSIX_MAGIC ? textAt(block, PREFIX) : "";
+  const name = textAt(block, NAME);
+  return {
+    name: prefix === "" ? name : `${prefix}/${name}`,
+    size: numberAt(block, SIZE, subject),
+    type: textAt(block, TYPE),
+    link: textAt(block, LINK_NAME),
+  };
+}
+
+/** Bytes are summed unsigned; programs of long ago took them for signed. */
+function assertChecksum(block: Buffer, subject: string): void {
+  const stored = numberAt(block, CHECKSUM, subject);
+  const [from, width] = CHECKSUM;
+  let unsigned = width * 0x20; // the field itself counts as blanks
+  let signed = unsigned;
+  for (let at = 0; at < BLOCK_SIZE; at++) {
+    if (at >= from && at < from + width) continue;
+    unsigned += block[at]!;
+    signed += block.readInt8(at);
+  }
+  if (stored === unsigned || stored === signed) return;
+  throw new ImageError(ErrorCode.Corrupt, `${subject}: checksum ${stored}, computed ${unsigned}`);
+}
+
+/** Up to the first NUL. */
+function textAt(block: Buffer, [at, width]: Field): string {
+  const end = block.subarray(at, at + width).indexOf(0);
+  return block.toString("utf8", at, at + (end < 0 ? width : end));
+}
+
+/** Octal digits with padding on either side; or, past what fits, big-endian binary behind a set top bit. */
+function numberAt(block: Buffer, field: Field, subject: string): number {
+  const [at, width] = field;
+  const value = block[at]! & 0x80 ? binaryAt(block, field) : octalAt(block, field);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  const text = JSON.stringify(block.toString("latin1", at, at + width));
+  throw new ImageError(ErrorCode.Corrupt, `${subject}: ${text} is no number`);
+}
+
+function octalAt(block: Buffer, [at, width]: Field): number {
+  const [, digits] = /^[ \0]*([0-7]*)[ \0]*$/.exec(block.toString("latin1", at, at + width)) ?? [];
+  return digits === undefined ? Number.NaN : Number.parseInt(digits || "0", 8);
+}
+
+function binaryAt(block: Buffer, [at, width]: Field): number {
+  if (block[at]! & 0x40) return Number.NaN; // negative
+  let value = block[at]! & 0x3f;
+  for (const byte of block.subarray(at + 1, at + width)) value = value * 256 + byte;
+  return value;
+}

@@ -1,0 +1,56 @@
+/**
+ * Records of an extended header, `length key=value\n`, as far as they say where a file stands.
+ *
+ * Source: POSIX.1-2017, pax, "pax Extended Header"; GNU tar manual, "Storing Sparse Files".
+ */
+import { ErrorCode, ImageError } from "../errors.ts";
+
+/** What an extended header says of the entry after it. */
+export interface TarOverride {
+  name?: string;
+  link?: string;
+  size?: number;
+  sparse?: boolean;
+}
+
+const SPACE = 0x20;
+const NEWLINE = 0x0a;
+
+/**
+ * @param into     takes what is found
+ * @param subject  what a message begins with
+ * @throws ImageError  Corrupt
+ */
+export function parseRecords(body: Buffer, into: TarOverride, subject: string): void {
+  for (let at = 0; at < body.length; ) {
+    const space = body.indexOf(SPACE, at);
+    const digits = space < 0 ? "" : body.toString("latin1", at, Math.min(space, at + 20));
+    const end = at + (/^\d+$/.test(digits) ? Number(digits) : 0);
+    const equals = body.indexOf("=", space);
+    if (end <= space || end > body.length || body[end - 1] !== NEWLINE || equals < 0 || equals >= end) {
+      throw new ImageError(ErrorCode.Corrupt, `${subject}: no sound record in its extended header, ${at} bytes in`);
+    }
+    apply(body.toString("utf8", space + 1, equals), body.toString("utf8", equals + 1, end - 1), into, subject);
+    at = end;
+  }
+}
+
+/** A key that is not looked at here says nothing of places. */
+function apply(key: string, value: string, into: TarOverride, subject: string): void {
+  if (key === "path") into.name = clean(value, subject);
+  else if (key === "linkpath") into.link = clean(value, subject);
+  else if (key === "size") into.size = parseSize(value, subject);
+  else if (key.startsWith("GNU.sparse.")) into.sparse = true;
+}
+
+/** A NUL ends names everywhere else, so a name that holds one would be another name elsewhere. */
+function clean(name: string, subject: string): string {
+  if (name !== "" && !name.includes("\0")) return name;
+  throw new ImageError(ErrorCode.Corrupt, `${subject}: ${JSON.stringify(name)} is no name`);
+}
+
+function parseSize(value: string, subject: string): number {
+  const size = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  if (Number.isSafeInteger(size)) return size;
+  throw new ImageError(ErrorCode.Corrupt, `${subject}: ${JSON.stringify(value.slice(0, 40))} is no size`);
+}
