@@ -58,7 +58,9 @@ export {
   type OpenContainerImageOptions,
   openContainerImage,
 } from "./host/oci/container-image.ts";
+export type { ImagePlatform } from "./host/oci/descriptor.ts";
 export type { ExecutionConfig, HistoryEntry, ImageConfig } from "./host/oci/image-config.ts";
+export { type ListedImage, type ListedLayer, listContainerImages } from "./host/oci/list-images.ts";
 export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
 export type { Ability, FileCalls, Mount, Mounter, Platform, VirtualDisks } from "./host/platform.ts";
 export { type OpenSnapshotterOptions, openSnapshotter, type SnapshotterName } from "./host/snapshots/open.ts";

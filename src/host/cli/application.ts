@@ -24,6 +24,7 @@ import { Exit, exitCodeOf } from "./exit.ts";
 import { exportCommand } from "./export.ts";
 import { ext4 } from "./ext4.ts";
 import { hive } from "./hive.ts";
+import { images } from "./images.ts";
 import { inspect } from "./inspect.ts";
 import { ls } from "./ls.ts";
 import { mkfs } from "./mkfs.ts";
@@ -84,6 +85,7 @@ type Route =
   | "disk"
   | "verity"
   | "hive"
+  | "images"
   | "serve"
   | "snapshot"
   | "doctor"
@@ -111,6 +113,7 @@ const application: Application<Context> = buildApplication<Context>(
       disk,
       verity,
       hive,
+      images,
       serve,
       snapshot,
       doctor,

@@ -53,7 +53,7 @@ export class ArchiveFiles implements ImageFiles {
     const entry = this.#entries.get(place);
     if (entry === undefined) return undefined;
     if (entry === "ambiguous") throw this.#error(place, "stands there more than once");
-    if (entry.kind !== "file") throw this.#error(place, `is a ${entry.kind}, not a file`);
+    if (entry.kind !== "file") throw this.#error(place, `is not a file (${entry.kind})`);
     return { path: this.path, position: entry.position, size: entry.size };
   }
 
@@ -88,15 +88,23 @@ function isSameDirectory(one: TarEntry, other: TarEntry): boolean {
   return one.kind === "directory" && other.kind === "directory";
 }
 
-/** What decompresses cannot be read from anywhere. */
+/** What has to be decompressed cannot be read from anywhere. */
 function assertIsPlain(fd: number, path: string): void {
   const head = Buffer.alloc(16);
-  const compression = detectCompression(head.subarray(0, readAt(fd, 0, head)));
-  if (compression === "none") return;
+  if (!isCompressed(head.subarray(0, readAt(fd, 0, head)))) return;
+  const reason = "is compressed as a whole, and an image is read from anywhere";
   throw new ImageError(
     ErrorCode.Unsupported,
-    `${path}: is compressed as a whole (${compression}), and an image is read from anywhere; decompress it first`,
+    `${path}: ${reason}; decompress it first, with gunzip, zstd -d or the like`,
   );
+}
+
+function isCompressed(head: Uint8Array): boolean {
+  try {
+    return detectCompression(head) !== "none";
+  } catch {
+    return true; // in a way that it knows, and does not read
+  }
 }
 
 function tooMany(path: string): ImageError {

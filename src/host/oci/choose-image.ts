@@ -15,7 +15,7 @@ export interface Choice {
 export interface Candidate {
   readonly names: readonly string[];
 
-  /** What leads to it. Those with the same first one are one image for several platforms. */
+  /** What leads to it, its own digest last. Those with the same first one are one image for several platforms. */
   readonly path: readonly string[];
 
   /** What it runs on, if it says so. Asked only where it matters. */
@@ -37,7 +37,7 @@ export async function choose<T extends Candidate>(
   const named = reference === undefined ? candidates : withReference(candidates, reference, subject);
   const image = named[0];
   if (image === undefined) throw new ImageError(ErrorCode.NotFound, `${subject}: there is no image in it`);
-  if (named.length === 1 && platform === undefined) return image;
+  if (platform === undefined && new Set(named.map(digestOf)).size === 1) return image;
   if (reference === undefined) assertAreOne(named, subject);
   return withPlatform(named, wanted, subject);
 }
@@ -91,8 +91,12 @@ interface Ranked {
 
 /** Within one image the first that fits is meant; of two images none is. */
 function isTie(one: Ranked, other: Ranked): boolean {
-  const isEqual = one.rank === other.rank && one.osVersion === other.osVersion;
-  return isEqual && one.candidate.path[0] !== other.candidate.path[0];
+  if (one.rank !== other.rank || one.osVersion !== other.osVersion) return false;
+  return one.candidate.path[0] !== other.candidate.path[0] && digestOf(one.candidate) !== digestOf(other.candidate);
+}
+
+function digestOf({ path }: Candidate): string | undefined {
+  return path.at(-1);
 }
 
 function compareVersions(one: string, other: string): number {

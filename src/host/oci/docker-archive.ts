@@ -75,7 +75,7 @@ export function openArchivedImage(files: ImageFiles, { digest, config, layers }:
 function openLayer(files: ImageFiles, name: string, diffId: string): ImageLayer {
   const source = files.find(name);
   if (source === undefined) throw missing(files, name);
-  const compression = detectCompression(readFileRange(headOf(source)));
+  const compression = compressionOf(source, `${files.path}: ${name}`);
   return {
     mediaType: MEDIA_TYPES[compression],
     ...(compression === "none" && { digest: diffId }),
@@ -85,8 +85,15 @@ function openLayer(files: ImageFiles, name: string, diffId: string): ImageLayer 
   };
 }
 
-function headOf({ path, position, size }: FileRange): FileRange {
-  return { path, position, size: Math.min(size, 16) };
+const HEAD_SIZE = 16;
+
+function compressionOf({ path, position, size }: FileRange, subject: string): Compression {
+  const head = readFileRange({ path, position, size: Math.min(size, HEAD_SIZE) });
+  try {
+    return detectCompression(head);
+  } catch (error) {
+    throw new ImageError(ErrorCode.Unsupported, `${subject}: ${(error as ImageError).message}`, error);
+  }
 }
 
 function missing(files: ImageFiles, name: string): ImageError {

@@ -24,7 +24,7 @@ const DEEPEST = 8;
 const MOST_MANIFESTS = 10_000;
 
 /**
- * All manifests that can be reached from `roots`, in the order in which they are listed; each once.
+ * All manifests that can be reached from `roots`, in the order in which they are listed. One may be listed for several platforms.
  *
  * An index cannot hold itself, for it would have to hold its own digest; and each is verified. One that is listed twice is
  * read once, so a few that list one another many times do no harm.
@@ -38,14 +38,14 @@ export async function findManifests(
   signal?: AbortSignal,
 ): Promise<ListedManifest[]> {
   const found: ListedManifest[] = [];
-  for (const root of mergeByDigest(roots)) {
+  for (const root of mergeNames(roots)) {
     const seen = new Set<string>();
     const visit = async (descriptor: Descriptor, above: readonly string[]): Promise<void> => {
-      if (seen.has(descriptor.digest)) return;
-      seen.add(descriptor.digest);
       const path = [...above, descriptor.digest];
       if (path.length > DEEPEST) throw tooDeep(descriptor);
       if (documentKindOf(descriptor.mediaType) === "index") {
+        if (seen.has(descriptor.digest)) return;
+        seen.add(descriptor.digest);
         const subject = `index ${descriptor.digest}`;
         for (const each of parseIndex(await readBlob(store, descriptor, signal), subject)) await visit(each, path);
       } else if (found.push({ descriptor, names: root.names, path }) > MOST_MANIFESTS) {
@@ -58,13 +58,12 @@ export async function findManifests(
 }
 
 /** One image may be listed several times, once for each of its names. */
-function mergeByDigest(roots: readonly Descriptor[]): { descriptor: Descriptor; names: string[] }[] {
+function mergeNames(roots: readonly Descriptor[]): { descriptor: Descriptor; names: string[] }[] {
   const merged = new Map<string, { descriptor: Descriptor; names: string[] }>();
   for (const descriptor of roots) {
-    const names = namesOf(descriptor);
-    const before = merged.get(descriptor.digest);
-    if (before === undefined) merged.set(descriptor.digest, { descriptor, names });
-    else before.names = [...new Set([...before.names, ...names])];
+    const key = JSON.stringify([descriptor.digest, descriptor.platform]);
+    const before = merged.get(key)?.names ?? [];
+    merged.set(key, { descriptor, names: [...new Set([...before, ...namesOf(descriptor)])] });
   }
   return [...merged.values()];
 }

@@ -53,7 +53,7 @@ export function* tarEntries(fd: number, path: string, size: number): Generator<T
     const subject = `${path}: header at ${at}`;
     const block = readBlock(fd, path, at, size);
     if (block === undefined) return;
-    const header = parseHeader(block, subject);
+    const header = at === 0 ? parseFirstHeader(block, path) : parseHeader(block, subject);
     const body = at + BLOCK_SIZE;
     if (isExtension(header.type)) {
       assertReaches(body, header.size, size, subject);
@@ -66,6 +66,15 @@ export function* tarEntries(fd: number, path: string, size: number): Generator<T
     yield entry;
     at = body + roundUp(entry.size);
     override = {};
+  }
+}
+
+/** What has no sound header at its start is some other file. */
+function parseFirstHeader(block: Buffer, path: string): TarHeader {
+  try {
+    return parseHeader(block, `${path}: header at 0`);
+  } catch (error) {
+    throw new ImageError(ErrorCode.Unsupported, `${path}: is neither a directory nor a tar archive`, error);
   }
 }
 
