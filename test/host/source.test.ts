@@ -6,21 +6,29 @@ import { pathToFileURL } from "node:url";
 import * as zlib from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ErrorCode } from "../../src/index.ts";
+import { ErrorCode, type FileRange } from "../../src/index.ts";
 import { edgeTar } from "../fixtures/edge.ts";
 import { makeImage, type Source } from "../fixtures/image.ts";
 import { noise } from "../fixtures/random.ts";
 import { rejects } from "../fixtures/rejects.ts";
-import { scratchFile, scratchPath } from "../fixtures/scratch.ts";
+import { scratchFile, scratchFolder, scratchPath } from "../fixtures/scratch.ts";
 import { expected, imageOf, pieces, tar, yielded } from "../fixtures/some-layer.ts";
 
 const MIB = 2 ** 20;
 
 const sources = suite("convert: sources");
 
+/** `bytes`, with others before and after them. */
+function rangeOf(bytes: Uint8Array): FileRange {
+  const around = noise(777);
+  return { path: scratchFile("blobs", Buffer.concat([around, bytes, around])), position: 777, size: bytes.length };
+}
+
 const SOURCES: [kind: string, open: () => Source | Promise<Source>][] = [
   ["a path", () => scratchFile("layer.tar", tar)],
   ["a file: URL", () => pathToFileURL(scratchFile("a layer #1.tar", tar))],
+  ["a range of a file", () => rangeOf(tar)],
+  ["a range of a file that is gzip", () => rangeOf(zlib.gzipSync(tar))],
   ["bytes", () => tar],
   ["an array of chunks", () => pieces(tar, 100_000)],
   ["an array of chunks of an odd size", () => pieces(tar, 8191)],
@@ -55,6 +63,22 @@ sources("an open file is read from where it is, and stays open", async () => {
   } finally {
     await file.close();
   }
+});
+
+sources("a range ends where it ends, whatever the layer in it says", async () => {
+  const range = rangeOf(tar);
+  await rejects(imageOf({ ...range, size: 700_000 }), ErrorCode.Corrupt);
+});
+
+sources("a range that the file does not hold is told from a damaged layer", async () => {
+  const range = rangeOf(tar);
+  const { message } = await rejects(imageOf({ ...range, size: tar.length + 778 }), ErrorCode.FailedPrecondition);
+  assert.is(message, `${range.path}: ends at byte ${tar.length + 2 * 777}, 1 bytes too soon`);
+});
+
+sources("a range of what is no regular file is refused", async () => {
+  await rejects(imageOf({ path: scratchFolder(), position: 0, size: 1 }), ErrorCode.InvalidArgument);
+  await rejects(imageOf({ path: scratchPath("nothing"), position: 0, size: 1 }), ErrorCode.NotFound);
 });
 
 sources("chunks one byte long give the image that whole ones give", async () => {

@@ -6,6 +6,7 @@ import type { FileRange } from "../file-range.ts";
 import { readAt } from "../image-file.ts";
 import { partsOf, stepsOf } from "./file-name.ts";
 import type { ImageFiles } from "./image-files.ts";
+import { shown } from "./shown.ts";
 import { type TarEntry, tarEntries } from "./tar-entries.ts";
 
 /** Far more than an image's archive has; an archive of files, given by mistake, may have millions. */
@@ -80,7 +81,7 @@ export class ArchiveFiles implements ImageFiles {
   }
 
   #error(name: string, what: string): ImageError {
-    return new ImageError(ErrorCode.Corrupt, `${this.path}: ${name}: ${what}`);
+    return new ImageError(ErrorCode.Corrupt, `${this.path}: ${shown(name)}: ${what}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { ErrorCode, ImageError } from "../errors.ts";
 import type { ImagePlatform } from "./descriptor.ts";
 import { isSameName } from "./image-name.ts";
 import { defaultPlatform, formatPlatform, parsePlatform, rankOn } from "./image-platform.ts";
+import { shown } from "./shown.ts";
 
 export interface Choice {
   /** `os/architecture[/variant][,os version]`. Default: Linux on this machine's architecture. */
@@ -126,5 +127,5 @@ const MOST_SHOWN = 20;
 
 function list(words: readonly string[]): string {
   const more = words.length - MOST_SHOWN;
-  return `${words.slice(0, MOST_SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return `${words.slice(0, MOST_SHOWN).map(shown).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -4,6 +4,7 @@
  * Source: OCI image specification, "Content Descriptors", Digests.
  */
 import { ErrorCode, ImageError } from "../errors.ts";
+import { shown } from "./shown.ts";
 
 /** Algorithms that are read here, and how many hex digits each has. */
 const HEX_DIGITS: ReadonlyMap<string, number> = new Map([
@@ -23,17 +24,17 @@ export interface Digest {
 export function parseDigest(digest: string, subject: string): Digest {
   const [, algorithm, encoded] = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/.exec(digest) ?? [];
   if (algorithm === undefined || encoded === undefined) {
-    throw new ImageError(ErrorCode.Corrupt, `${subject}: ${JSON.stringify(digest.slice(0, 200))} is no digest`);
+    throw new ImageError(ErrorCode.Corrupt, `${subject}: "${shown(digest)}" is no digest`);
   }
   const digits = HEX_DIGITS.get(algorithm);
   if (digits === undefined) {
     throw new ImageError(
       ErrorCode.Unsupported,
-      `${subject}: ${algorithm} is no algorithm of digests that is known here`,
+      `${subject}: ${shown(algorithm)} is no algorithm of digests that is known here`,
     );
   }
   if (encoded.length !== digits || !/^[0-9a-f]*$/.test(encoded)) {
-    throw new ImageError(ErrorCode.Corrupt, `${subject}: ${digest.slice(0, 200)} has not ${digits} small hex digits`);
+    throw new ImageError(ErrorCode.Corrupt, `${subject}: ${shown(digest)} has not ${digits} small hex digits`);
   }
   return { algorithm, hex: encoded };
 }

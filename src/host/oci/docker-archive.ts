@@ -12,6 +12,7 @@ import { sha256Of } from "./digest.ts";
 import { assertLayersAreNamed, type ImageConfig, parseImageConfig } from "./image-config.ts";
 import { type ImageFiles, readIfThere } from "./image-files.ts";
 import { JsonObject } from "./json-object.ts";
+import { shown } from "./shown.ts";
 
 /** An image in `manifest.json`. */
 export interface ArchivedImage {
@@ -53,7 +54,7 @@ function readImage(files: ImageFiles, image: JsonObject): ArchivedImage {
   if (bytes === undefined) throw missing(files, name);
   const digest = sha256Of(bytes);
   assertIsCalled(digest, name, files);
-  const subject = `${files.path}: ${name}`;
+  const subject = `${files.path}: ${shown(name)}`;
   const config = parseImageConfig(bytes, subject);
   const layers = image.strings("Layers");
   assertLayersAreNamed(layers.length, config, subject);
@@ -64,7 +65,7 @@ function readImage(files: ImageFiles, image: JsonObject): ArchivedImage {
 function assertIsCalled(digest: string, name: string, files: ImageFiles): void {
   const [, hex] = /(?:^|\/)([0-9a-f]{64})(?:\.json)?$/.exec(name) ?? [];
   if (hex === undefined || digest === `sha256:${hex}`) return;
-  throw new ImageError(ErrorCode.Corrupt, `${files.path}: ${name}: its bytes are ${digest}`);
+  throw new ImageError(ErrorCode.Corrupt, `${files.path}: ${shown(name)}: its bytes are ${digest}`);
 }
 
 /** @throws ImageError  NotFound, Corrupt, Unsupported */
@@ -75,7 +76,7 @@ export function openArchivedImage(files: ImageFiles, { digest, config, layers }:
 function openLayer(files: ImageFiles, name: string, diffId: string): ImageLayer {
   const source = files.find(name);
   if (source === undefined) throw missing(files, name);
-  const compression = compressionOf(source, `${files.path}: ${name}`);
+  const compression = compressionOf(source, `${files.path}: ${shown(name)}`);
   return {
     mediaType: MEDIA_TYPES[compression],
     ...(compression === "none" && { digest: diffId }),
@@ -97,5 +98,5 @@ function compressionOf({ path, position, size }: FileRange, subject: string): Co
 }
 
 function missing(files: ImageFiles, name: string): ImageError {
-  return new ImageError(ErrorCode.NotFound, `${files.path}: ${name}: is listed, and not there`);
+  return new ImageError(ErrorCode.NotFound, `${files.path}: ${shown(name)}: is listed, and not there`);
 }

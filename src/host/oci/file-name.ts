@@ -1,5 +1,9 @@
 /** Names of files within an image's directory or archive. They come from others, and must not lead out of it. */
 import { ErrorCode, ImageError } from "../errors.ts";
+import { shown } from "./shown.ts";
+
+/** As systems have it for paths. */
+const LONGEST_NAME = 4096;
 
 /**
  * The parts of a name; empty ones and `.` are none.
@@ -8,6 +12,7 @@ import { ErrorCode, ImageError } from "../errors.ts";
  * @throws ImageError  Corrupt: it begins at a root, climbs, or would be another name on another system
  */
 export function partsOf(name: string, subject: string): string[] {
+  if (name.length > LONGEST_NAME) throw badName(name, subject, `is longer than ${LONGEST_NAME} characters`);
   if (name.startsWith("/")) throw badName(name, subject, "begins at the root");
   if (/[\\\0]/.test(name)) throw badName(name, subject, "has a character that no name here has");
   const parts = stepsOf(name);
@@ -21,5 +26,5 @@ export function stepsOf(target: string): string[] {
 }
 
 function badName(name: string, subject: string, why: string): ImageError {
-  return new ImageError(ErrorCode.Corrupt, `${subject}: the name ${JSON.stringify(name.slice(0, 200))} ${why}`);
+  return new ImageError(ErrorCode.Corrupt, `${subject}: the name "${shown(name)}" ${why}`);
 }

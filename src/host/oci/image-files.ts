@@ -5,6 +5,7 @@ import { type FileRange, readFileRange } from "../file-range.ts";
 import { ArchiveFiles } from "./archive-files.ts";
 import { LARGEST_DOCUMENT } from "./blob-store.ts";
 import { DirectoryFiles } from "./directory-files.ts";
+import { shown } from "./shown.ts";
 
 export interface ImageFiles {
   /** Of the directory or the archive: what messages call it. */
@@ -38,7 +39,7 @@ export function readIfThere(files: ImageFiles, name: string): Uint8Array | undef
   if (range === undefined) return undefined;
   if (range.size > LARGEST_DOCUMENT) {
     const limit = `a document may have ${LARGEST_DOCUMENT}`;
-    throw new ImageError(ErrorCode.OutOfRange, `${files.path}: ${name}: has ${range.size} bytes; ${limit}`);
+    throw new ImageError(ErrorCode.OutOfRange, `${files.path}: ${shown(name)}: has ${range.size} bytes; ${limit}`);
   }
   return readFileRange(range);
 }

@@ -5,6 +5,7 @@
  */
 import { ErrorCode, ImageError } from "../errors.ts";
 import type { ImagePlatform } from "./descriptor.ts";
+import { shown } from "./shown.ts";
 
 /** Names of architectures, as Node has them, in Go's words. */
 const ARCHITECTURES: Readonly<Record<string, string>> = {
@@ -25,7 +26,7 @@ export function parsePlatform(text: string): ImagePlatform {
     /^([\w-]+)\/([\w-]+)(?:\/([\w.-]+))?(?:,([\w.-]+))?$/.exec(text) ?? [];
   if (os === undefined || architecture === undefined) {
     const form = "os/architecture[/variant][,os version], such as linux/arm64";
-    throw new ImageError(ErrorCode.InvalidArgument, `platform: ${JSON.stringify(text)} is not of the form ${form}`);
+    throw new ImageError(ErrorCode.InvalidArgument, `platform: "${shown(text)}" is not of the form ${form}`);
   }
   return normalize({ os, architecture, ...(variant && { variant }), ...(osVersion && { osVersion }) });
 }

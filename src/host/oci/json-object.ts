@@ -4,6 +4,7 @@
  * `null` counts as a member that is not there: programs in Go write it for what is empty.
  */
 import { ErrorCode, ImageError } from "../errors.ts";
+import { shown } from "./shown.ts";
 
 export class JsonObject {
   private constructor(
@@ -128,13 +129,15 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function wrong(subject: string, place: string, value: unknown, expected: string): ImageError {
   const found = describe(value);
-  return new ImageError(ErrorCode.Corrupt, `${subject}: ${place && `${place} `}${found}, and should be ${expected}`);
+  return new ImageError(
+    ErrorCode.Corrupt,
+    `${subject}: ${place && `${shown(place)} `}${found}, and should be ${expected}`,
+  );
 }
 
 function describe(value: unknown): string {
   if (value === undefined) return "is not there";
   if (Array.isArray(value)) return "is an array";
   if (typeof value === "object" && value !== null) return "is an object";
-  const text = JSON.stringify(value);
-  return `is ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
+  return `is ${shown(JSON.stringify(value))}`;
 }

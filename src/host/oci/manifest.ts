@@ -7,6 +7,7 @@ import { ErrorCode, ImageError } from "../errors.ts";
 import { type Descriptor, parseDescriptor } from "./descriptor.ts";
 import { type DocumentKind, documentKindOf } from "./document-type.ts";
 import { JsonObject } from "./json-object.ts";
+import { shown } from "./shown.ts";
 
 export interface Manifest {
   readonly config: Descriptor;
@@ -59,7 +60,10 @@ function assertIs(kind: "manifest" | "index", json: JsonObject, subject: string)
   if (json.count("schemaVersion") === 1) throw schema1Error(subject);
   const named = json.optionalString("mediaType");
   if (named !== undefined && documentKindOf(named) !== kind) {
-    throw new ImageError(ErrorCode.Corrupt, `${subject}: calls itself ${named}, and was listed as ${articled(kind)}`);
+    throw new ImageError(
+      ErrorCode.Corrupt,
+      `${subject}: calls itself ${shown(named)}, and was listed as ${articled(kind)}`,
+    );
   }
   const other = kind === "manifest" ? "manifests" : "layers";
   if (json.has(other)) {

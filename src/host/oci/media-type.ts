@@ -6,6 +6,7 @@
  */
 import type { Compression } from "../compression.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
+import { shown } from "./shown.ts";
 
 export const OCI_LAYER = "application/vnd.oci.image.layer.v1.tar";
 
@@ -43,7 +44,7 @@ export function assertIsLayer({ mediaType, digest }: { readonly mediaType: strin
 
 function whyNot(mediaType: string): string {
   const why = mediaType.endsWith("+encrypted") ? "it is encrypted" : "it is no layer that is known here";
-  return `media type ${mediaType}: ${why}`;
+  return `media type ${shown(mediaType)}: ${why}`;
 }
 
 /** Whether registries need not have such a layer, since it may not be passed on by them. */

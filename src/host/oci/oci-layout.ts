@@ -12,6 +12,7 @@ import { OCI_INDEX, OCI_MANIFEST } from "./document-type.ts";
 import { type ImageFiles, readIfThere } from "./image-files.ts";
 import { JsonObject } from "./json-object.ts";
 import { guessKind, parseIndex } from "./manifest.ts";
+import { shown } from "./shown.ts";
 
 const LAYOUT_VERSION = "1.0.0";
 
@@ -37,7 +38,7 @@ export function openOciLayout(files: ImageFiles): Layout | undefined {
 function assertVersion(marker: Uint8Array, subject: string): void {
   const version = JsonObject.parse(marker, subject).string("imageLayoutVersion");
   if (version === LAYOUT_VERSION) return;
-  throw new ImageError(ErrorCode.Unsupported, `${subject}: version ${version} is not ${LAYOUT_VERSION}`);
+  throw new ImageError(ErrorCode.Unsupported, `${subject}: version ${shown(version)} is not ${LAYOUT_VERSION}`);
 }
 
 /** @param manifest  what `manifest.json` holds: the one document at the top */

@@ -7,6 +7,7 @@ import { documentKindOf } from "./document-type.ts";
 import { assertLayersAreNamed, parseImageConfig } from "./image-config.ts";
 import { parseManifest, schema1Error } from "./manifest.ts";
 import { assertIsLayer, isForeign } from "./media-type.ts";
+import { shown } from "./shown.ts";
 
 /** @throws ImageError  Corrupt, NotFound, Unsupported */
 export async function openManifest(
@@ -21,7 +22,7 @@ export async function openManifest(
   if (documentKindOf(configDescriptor.mediaType) !== "config") {
     throw new ImageError(
       ErrorCode.Unsupported,
-      `${subject}: is of an artifact, not of an image: its configuration is ${configDescriptor.mediaType}`,
+      `${subject}: is of an artifact, not of an image: its configuration is ${shown(configDescriptor.mediaType)}`,
     );
   }
   const configSubject = `configuration ${configDescriptor.digest}`;
@@ -38,7 +39,7 @@ function assertIsManifest({ mediaType }: Descriptor, subject: string): void {
   const kind = documentKindOf(mediaType);
   if (kind === "schema1") throw schema1Error(subject);
   if (kind === "manifest") return;
-  throw new ImageError(ErrorCode.Unsupported, `${subject}: its media type ${mediaType} is none of an image's`);
+  throw new ImageError(ErrorCode.Unsupported, `${subject}: its media type ${shown(mediaType)} is none of an image's`);
 }
 
 function openLayer(blobs: FileBlobs, layer: Descriptor, diffId: string): ImageLayer {
@@ -54,7 +55,7 @@ function locateLayer(blobs: FileBlobs, layer: Descriptor) {
   } catch (error) {
     if (!isError(error, ErrorCode.NotFound) || !isForeign(layer.mediaType)) throw error;
     const from = layer.urls?.length
-      ? `it may be had from ${layer.urls.slice(0, 3).join(", ")}`
+      ? `it may be had from ${layer.urls.slice(0, 3).map(shown).join(", ")}`
       : "nor is it said where it is";
     throw new ImageError(ErrorCode.Unsupported, `layer ${layer.digest}: is a foreign one, and not there; ${from}`);
   }

@@ -1,6 +1,7 @@
 /** What stands where in a tar: its headers are read one after another, and bodies passed over. */
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import { readAt } from "../image-file.ts";
+import { shown } from "./shown.ts";
 import { BLOCK_SIZE, parseHeader, type TarHeader } from "./tar-header.ts";
 import { parseRecords, type TarOverride } from "./tar-records.ts";
 
@@ -62,7 +63,7 @@ export function* tarEntries(fd: number, path: string, size: number): Generator<T
       continue;
     }
     const entry = entryOf(header, override, body, subject);
-    assertReaches(entry.position, entry.size, size, `${subject} (${entry.name})`);
+    assertReaches(entry.position, entry.size, size, `${subject} (${shown(entry.name)})`);
     yield entry;
     at = body + roundUp(entry.size);
     override = {};
@@ -133,7 +134,7 @@ function entryOf(header: TarHeader, override: TarOverride, position: number, sub
 /** What it holds is not what stands in the archive. */
 function sparseError(name: string, subject: string): ImageError {
   const advice = "make the archive without --sparse";
-  return new ImageError(ErrorCode.Unsupported, `${subject}: ${name} is stored as a sparse file; ${advice}`);
+  return new ImageError(ErrorCode.Unsupported, `${subject}: ${shown(name)} is stored as a sparse file; ${advice}`);
 }
 
 function assertReaches(position: number, size: number, end: number, subject: string): void {

@@ -4,6 +4,7 @@
  * Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format".
  */
 import { ErrorCode, ImageError } from "../errors.ts";
+import { shown } from "./shown.ts";
 
 export const BLOCK_SIZE = 512;
 
@@ -72,8 +73,8 @@ function numberAt(block: Buffer, field: Field, subject: string): number {
   const [at, width] = field;
   const value = block[at]! & 0x80 ? binaryAt(block, field) : octalAt(block, field);
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  const text = JSON.stringify(block.toString("latin1", at, at + width));
-  throw new ImageError(ErrorCode.Corrupt, `${subject}: ${text} is no number`);
+  const text = shown(block.toString("latin1", at, at + width));
+  throw new ImageError(ErrorCode.Corrupt, `${subject}: "${text}" is no number`);
 }
 
 function octalAt(block: Buffer, [at, width]: Field): number {

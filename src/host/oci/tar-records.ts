@@ -4,6 +4,7 @@
  * Source: POSIX.1-2017, pax, "pax Extended Header"; GNU tar manual, "Storing Sparse Files".
  */
 import { ErrorCode, ImageError } from "../errors.ts";
+import { shown } from "./shown.ts";
 
 /** What an extended header says of the entry after it. */
 export interface TarOverride {
@@ -46,11 +47,11 @@ function apply(key: string, value: string, into: TarOverride, subject: string): 
 /** A NUL ends names everywhere else, so a name that holds one would be another name elsewhere. */
 function clean(name: string, subject: string): string {
   if (name !== "" && !name.includes("\0")) return name;
-  throw new ImageError(ErrorCode.Corrupt, `${subject}: ${JSON.stringify(name)} is no name`);
+  throw new ImageError(ErrorCode.Corrupt, `${subject}: "${shown(name)}" is no name`);
 }
 
 function parseSize(value: string, subject: string): number {
   const size = /^\d+$/.test(value) ? Number(value) : Number.NaN;
   if (Number.isSafeInteger(size)) return size;
-  throw new ImageError(ErrorCode.Corrupt, `${subject}: ${JSON.stringify(value.slice(0, 40))} is no size`);
+  throw new ImageError(ErrorCode.Corrupt, `${subject}: "${shown(value)}" is no size`);
 }
