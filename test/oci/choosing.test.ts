@@ -163,6 +163,18 @@ choosing("a name that is not there is answered by those that are", () =>
   ),
 );
 
+choosing("a tag that several have names none of them", () => {
+  const tools = ["arm64", "amd64"].map((architecture) =>
+    image(`tool of ${architecture}`, named(`docker.io/library/${architecture}:new`, "new"), { architecture }),
+  );
+  return refused(
+    tools,
+    { reference: "new" },
+    ErrorCode.InvalidArgument,
+    "library/arm64:new, docker.io/library/amd64:new",
+  );
+});
+
 choosing("one image by two names is one", async () => {
   const again = { ...one, ...named("docker.io/library/app:latest") };
   await opens([one, again], {}, one);

@@ -38,8 +38,9 @@ export async function choose<T extends Candidate>(
   const named = reference === undefined ? candidates : withReference(candidates, reference, subject);
   const image = named[0];
   if (image === undefined) throw new ImageError(ErrorCode.NotFound, `${subject}: there is no image in it`);
-  if (platform === undefined && new Set(named.map(digestOf)).size === 1) return image;
-  if (reference === undefined) assertAreOne(named, subject);
+  const isOne = new Set(named.map(digestOf)).size === 1;
+  if (isOne && platform === undefined) return image;
+  if (!isOne) assertAreOne(named, subject);
   return withPlatform(named, wanted, subject);
 }
 
