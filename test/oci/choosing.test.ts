@@ -255,6 +255,12 @@ choosing("each nested index is read once, however often it is listed", async () 
   await opens([inner], {}, amd64);
 });
 
+choosing("what is listed is bounded, in however many indexes it is", async () => {
+  const inner = blobs.index(Array.from({ length: 9000 }, (_, i) => ({ ...amd64, annotations: { i: String(i) } })));
+  const outer = [amd64, arm64, armV6].map((other) => blobs.index([inner, other]));
+  await refused(outer, {}, ErrorCode.OutOfRange, "more than 20000 manifests");
+});
+
 choosing("indexes in one another are bounded", async () => {
   let inner = blobs.index([amd64]);
   for (let depth = 0; depth < 10; depth++) inner = blobs.index([inner]);

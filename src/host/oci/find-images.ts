@@ -20,8 +20,8 @@ export interface ListedManifest {
 
 /** Indexes within indexes. Two is the most that one meets. */
 const DEEPEST = 8;
-/** Manifests in all. */
-const MOST_MANIFESTS = 10_000;
+/** What is listed in all, wherever it is. One index may list half of it. */
+const MOST_LISTED = 20_000;
 
 /**
  * All manifests that can be reached from `roots`, in the order in which they are listed. One may be listed for several platforms.
@@ -38,21 +38,22 @@ export async function findManifests(
   signal?: AbortSignal,
 ): Promise<ListedManifest[]> {
   const found: ListedManifest[] = [];
-  for (const root of mergeNames(roots)) {
+  let listed = 0;
+  for (const { descriptor: root, names } of mergeNames(roots)) {
     const seen = new Set<string>();
     const visit = async (descriptor: Descriptor, above: readonly string[]): Promise<void> => {
+      if (++listed > MOST_LISTED) throw tooMany(root);
       const path = [...above, descriptor.digest];
       if (path.length > DEEPEST) throw tooDeep(descriptor);
-      if (documentKindOf(descriptor.mediaType) === "index") {
-        if (seen.has(descriptor.digest)) return;
+      if (documentKindOf(descriptor.mediaType) !== "index") {
+        found.push({ descriptor, names, path });
+      } else if (!seen.has(descriptor.digest)) {
         seen.add(descriptor.digest);
-        const subject = `index ${descriptor.digest}`;
-        for (const each of parseIndex(await readBlob(store, descriptor, signal), subject)) await visit(each, path);
-      } else if (found.push({ descriptor, names: root.names, path }) > MOST_MANIFESTS) {
-        throw new ImageError(ErrorCode.OutOfRange, `index ${root.descriptor.digest}: leads to too many manifests`);
+        const bytes = await readBlob(store, descriptor, signal);
+        for (const each of parseIndex(bytes, `index ${descriptor.digest}`)) await visit(each, path);
       }
     };
-    await visit(root.descriptor, []);
+    await visit(root, []);
   }
   return found;
 }
@@ -70,6 +71,13 @@ function mergeNames(roots: readonly Descriptor[]): { descriptor: Descriptor; nam
 
 function tooDeep({ digest }: Descriptor): ImageError {
   return new ImageError(ErrorCode.OutOfRange, `index ${digest}: stands within ${DEEPEST} others, one in another`);
+}
+
+function tooMany({ digest }: Descriptor): ImageError {
+  return new ImageError(
+    ErrorCode.OutOfRange,
+    `index ${digest}: with it, more than ${MOST_LISTED} manifests are listed`,
+  );
 }
 
 /** Buildkit's annotation on what it says of an image: where it came from, what is in it. */
