@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ErrorCode, type OpenContainerImageOptions, openContainerImage } from "../../src/index.ts";
+import { ErrorCode, listContainerImages, type OpenContainerImageOptions, openContainerImage } from "../../src/index.ts";
 import {
   archiveFile,
   asArchive,
@@ -572,6 +572,41 @@ for (const [what, parts, code, said] of ARCHIVES) {
 refusals("in a tar: an end within a header", async () => {
   const path = scratchFile("cut.tar", Buffer.concat([...entries, header({ name: "x" }).subarray(0, 100)]));
   await refused(path, Corrupt, /the archive ends within it/);
+});
+
+refusals("in a tar: extended headers without end", async () => {
+  const many = Array.from({ length: 17 }, () => pax([["path", "x"]]));
+  await refused(archiveFile([...entries, ...many, member({ name: "x" })]), OutOfRange, /17th in a row/);
+  const path = archiveFile([
+    ...entries,
+    ...many.slice(1),
+    member({ name: "x" }),
+    ...many.slice(1),
+    member({ name: "y" }),
+  ]);
+  assert.is((await openContainerImage(path)).digest, root.digest);
+});
+
+refusals("documents that are few and are listed many times are not read for ever", async () => {
+  const big = toJson({ ...JSON.parse(Buffer.from(bytes).toString()), padding: "x".repeat(8_000_000) });
+  const made = new Blobs();
+  const listed = made.keep(MANIFEST, big, { platform: undefined });
+  const files = new Map([
+    ...layout,
+    ...made.layout(
+      Array.from({ length: 100 }, (_, i) => ({ ...listed, platform: { os: "linux", architecture: String(i) } })),
+    ),
+  ]);
+  const { message } = await rejects(listContainerImages(asFolder(files)), OutOfRange);
+  assert.match(message, /more than 268435456 bytes of documents/);
+
+  const padded = toJson(configOf([layer], { author: "x".repeat(8_000_000) }));
+  const images = Array.from({ length: 100 }, () => ({ Config: "c.json", Layers: ["l.tar"] }));
+  await refused(
+    asFolder(saved({}, [["c.json", padded]]).set("manifest.json", toJson(images))),
+    OutOfRange,
+    /c\.json: with it, more/,
+  );
 });
 
 refusals("in a tar: more entries than any image has", async () => {

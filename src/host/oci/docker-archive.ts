@@ -9,8 +9,9 @@ import { ErrorCode, ImageError } from "../errors.ts";
 import { type FileRange, readFileRange } from "../file-range.ts";
 import type { ContainerImage, ImageLayer } from "./container-image.ts";
 import { sha256Of } from "./digest.ts";
+import type { Documents } from "./documents.ts";
 import { assertLayersAreNamed, type ImageConfig, parseImageConfig } from "./image-config.ts";
-import { type ImageFiles, readIfThere } from "./image-files.ts";
+import type { ImageFiles } from "./image-files.ts";
 import { JsonObject } from "./json-object.ts";
 import { shown } from "./shown.ts";
 
@@ -39,18 +40,19 @@ const MEDIA_TYPES: Readonly<Record<Compression, string>> = {
  * @param manifest  what `manifest.json` holds
  * @throws ImageError  Corrupt, NotFound, OutOfRange
  */
-export function readDockerArchive(files: ImageFiles, manifest: Uint8Array): ArchivedImage[] {
-  const subject = `${files.path}: manifest.json`;
+export function readDockerArchive(documents: Documents, manifest: Uint8Array): ArchivedImage[] {
+  const subject = `${documents.files.path}: manifest.json`;
   const images = JsonObject.parseArray(manifest, subject);
   if (images.length > MOST_IMAGES) {
     throw new ImageError(ErrorCode.OutOfRange, `${subject}: lists ${images.length} images, more than ${MOST_IMAGES}`);
   }
-  return images.map((image) => readImage(files, image));
+  return images.map((image) => readImage(documents, image));
 }
 
-function readImage(files: ImageFiles, image: JsonObject): ArchivedImage {
+function readImage(documents: Documents, image: JsonObject): ArchivedImage {
+  const { files } = documents;
   const name = image.string("Config");
-  const bytes = readIfThere(files, name);
+  const bytes = documents.read(name);
   if (bytes === undefined) throw missing(files, name);
   const digest = sha256Of(bytes);
   assertIsCalled(digest, name, files);

@@ -3,8 +3,9 @@ import { ErrorCode, ImageError } from "../errors.ts";
 import { type Candidate, type Choice, choose } from "./choose-image.ts";
 import type { ContainerImage } from "./container-image.ts";
 import { type ArchivedImage, openArchivedImage, readDockerArchive } from "./docker-archive.ts";
+import { Documents } from "./documents.ts";
 import { findManifests, isImage, platformOf } from "./find-images.ts";
-import { type ImageFiles, openImageFiles, readIfThere } from "./image-files.ts";
+import { type ImageFiles, openImageFiles } from "./image-files.ts";
 import { type Layout, openOciLayout, openSkopeoDirectory } from "./oci-layout.ts";
 import { openManifest } from "./open-manifest.ts";
 
@@ -25,14 +26,15 @@ export interface StoredImage extends Candidate {
 /** @throws ImageError  NotFound; Unsupported if nothing there is known; Corrupt */
 export async function findImages(path: string, signal?: AbortSignal): Promise<StoredImage[]> {
   const files = await openImageFiles(path, signal);
-  const layout = openOciLayout(files);
+  const documents = new Documents(files);
+  const layout = openOciLayout(documents);
   if (layout !== undefined) return imagesOf(layout, signal); // what docker saves today is one too, with a manifest.json beside it
-  const manifest = readIfThere(files, "manifest.json");
+  const manifest = documents.read("manifest.json");
   if (manifest === undefined) throw unknown(files);
   if (beginsArray(manifest)) {
-    return readDockerArchive(files, manifest).map((image) => fromArchive(files, image));
+    return readDockerArchive(documents, manifest).map((image) => fromArchive(files, image));
   }
-  return imagesOf(openSkopeoDirectory(files, manifest), signal);
+  return imagesOf(openSkopeoDirectory(documents, manifest), signal);
 }
 
 /** Opens the one that is asked for. @throws ImageError  as `findImages`; InvalidArgument if several could be meant */

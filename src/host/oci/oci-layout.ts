@@ -4,12 +4,12 @@
  * Source: OCI image specification, "Image Layout Specification"; containers-transports(5), "dir:".
  */
 import { ErrorCode, ImageError } from "../errors.ts";
-import { type FileRange, readFileRange } from "../file-range.ts";
+import type { FileRange } from "../file-range.ts";
 import type { FileBlobs } from "./blob-store.ts";
 import { corruptBlob, type Descriptor } from "./descriptor.ts";
 import { type Digest, parseDigest, sha256Of } from "./digest.ts";
 import { OCI_INDEX, OCI_MANIFEST } from "./document-type.ts";
-import { type ImageFiles, readIfThere } from "./image-files.ts";
+import type { Documents } from "./documents.ts";
 import { JsonObject } from "./json-object.ts";
 import { guessKind, parseIndex } from "./manifest.ts";
 import { shown } from "./shown.ts";
@@ -22,17 +22,18 @@ export interface Layout {
   readonly roots: readonly Descriptor[];
 }
 
-/** @returns undefined if `files` are none @throws ImageError  Corrupt, Unsupported */
-export function openOciLayout(files: ImageFiles): Layout | undefined {
-  const marker = readIfThere(files, "oci-layout");
-  const index = readIfThere(files, "index.json");
-  if (marker !== undefined) assertVersion(marker, `${files.path}: oci-layout`);
+/** @returns undefined if they are of none @throws ImageError  Corrupt, Unsupported, OutOfRange */
+export function openOciLayout(documents: Documents): Layout | undefined {
+  const { path } = documents.files;
+  const marker = documents.read("oci-layout");
+  const index = documents.read("index.json");
+  if (marker !== undefined) assertVersion(marker, `${path}: oci-layout`);
   if (index === undefined) {
     if (marker === undefined) return undefined;
-    throw new ImageError(ErrorCode.Corrupt, `${files.path}: is an OCI image layout, and has no index.json`);
+    throw new ImageError(ErrorCode.Corrupt, `${path}: is an OCI image layout, and has no index.json`);
   }
-  const blobs = blobsIn(files, ({ algorithm, hex }) => [`blobs/${algorithm}/${hex}`]);
-  return { blobs, roots: parseIndex(index, `${files.path}: index.json`) };
+  const blobs = blobsIn(documents, ({ algorithm, hex }) => [`blobs/${algorithm}/${hex}`]);
+  return { blobs, roots: parseIndex(index, `${path}: index.json`) };
 }
 
 function assertVersion(marker: Uint8Array, subject: string): void {
@@ -42,9 +43,9 @@ function assertVersion(marker: Uint8Array, subject: string): void {
 }
 
 /** @param manifest  what `manifest.json` holds: the one document at the top */
-export function openSkopeoDirectory(files: ImageFiles, manifest: Uint8Array): Layout {
-  const blobs = blobsIn(files, ({ hex }) => [hex, `${hex}.manifest.json`]);
-  const subject = `${files.path}: manifest.json`;
+export function openSkopeoDirectory(documents: Documents, manifest: Uint8Array): Layout {
+  const blobs = blobsIn(documents, ({ hex }) => [hex, `${hex}.manifest.json`]);
+  const subject = `${documents.files.path}: manifest.json`;
   const mediaType = JsonObject.parse(manifest, subject).optionalString("mediaType") ?? guessType(manifest, subject);
   return { blobs, roots: [{ mediaType, digest: sha256Of(manifest), size: manifest.length, data: manifest }] };
 }
@@ -57,7 +58,8 @@ function guessType(manifest: Uint8Array, subject: string): string {
 }
 
 /** @param namesOf  by which names a blob may be there */
-function blobsIn(files: ImageFiles, namesOf: (digest: Digest) => string[]): FileBlobs {
+function blobsIn(documents: Documents, namesOf: (digest: Digest) => string[]): FileBlobs {
+  const { files } = documents;
   const locate = (blob: Descriptor): FileRange => {
     const names = namesOf(parseDigest(blob.digest, files.path));
     for (const name of names) {
@@ -68,5 +70,5 @@ function blobsIn(files: ImageFiles, namesOf: (digest: Digest) => string[]): File
     }
     throw new ImageError(ErrorCode.NotFound, `blob ${blob.digest}: is not in ${files.path}`);
   };
-  return { locate, read: async (blob) => readFileRange(locate(blob)) };
+  return { locate, read: async (blob) => documents.readAt(locate(blob), `blob ${blob.digest}`) };
 }

@@ -23,6 +23,8 @@ export interface TarEntry {
 
 /** Bytes of an extended header or a long name. */
 const LARGEST_EXTENSION = 1024 ** 2;
+/** Extended headers and long names before an entry. Archivers write three at most. */
+const MOST_EXTENSIONS = 16;
 
 const KINDS: Readonly<Record<string, TarEntryKind>> = {
   "": "file", // the NUL of the oldest archives
@@ -50,6 +52,7 @@ const WITHOUT_DATA: ReadonlySet<TarEntryKind> = new Set(["hard link", "symlink",
  */
 export function* tarEntries(fd: number, path: string, size: number): Generator<TarEntry> {
   let override: TarOverride = {};
+  let extensions = 0;
   for (let at = 0; ; ) {
     const subject = `${path}: header at ${at}`;
     const block = readBlock(fd, path, at, size);
@@ -58,6 +61,7 @@ export function* tarEntries(fd: number, path: string, size: number): Generator<T
     const body = at + BLOCK_SIZE;
     if (isExtension(header.type)) {
       assertReaches(body, header.size, size, subject);
+      if (++extensions > MOST_EXTENSIONS) throw tooExtended(subject);
       if (header.type !== "g") readExtension(fd, path, body, header, override, subject);
       at = body + roundUp(header.size);
       continue;
@@ -67,7 +71,15 @@ export function* tarEntries(fd: number, path: string, size: number): Generator<T
     yield entry;
     at = body + roundUp(entry.size);
     override = {};
+    extensions = 0;
   }
+}
+
+function tooExtended(subject: string): ImageError {
+  return new ImageError(
+    ErrorCode.OutOfRange,
+    `${subject}: is the ${MOST_EXTENSIONS + 1}th in a row that only extends another`,
+  );
 }
 
 /** What has no sound header at its start is some other file. */
