@@ -17,7 +17,7 @@ const APART = [
     names: ["cim-run", "doctor-run", "mount-run", "serve-run", "snapshot-changes-run", "snapshot-looks-run"],
   },
   // What only container images need.
-  { outfile: "images.js", folder: "src/host/cli", names: ["images-run"] },
+  { outfile: "images.js", folder: "src/host/cli", names: ["images-run", "pull-run"] },
   // Declarations of half of Windows, which no other system needs.
   { outfile: "windows.js", folder: WINDOWS, names: importedLater(`${WINDOWS}/platform.ts`) },
 ];

@@ -63,6 +63,15 @@ export type { ExecutionConfig, HistoryEntry, ImageConfig } from "./host/oci/imag
 export { type ListedImage, type ListedLayer, listContainerImages } from "./host/oci/list-images.ts";
 export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
 export type { Ability, FileCalls, Mount, Mounter, Platform, VirtualDisks } from "./host/platform.ts";
+export type { Credentials } from "./host/registry/credentials.ts";
+export {
+  type PulledBlob,
+  type PulledImage,
+  type PullOptions,
+  type PullResult,
+  pullImage,
+} from "./host/registry/pull.ts";
+export type { RetryPolicy } from "./host/registry/retry.ts";
 export { type OpenSnapshotterOptions, openSnapshotter, type SnapshotterName } from "./host/snapshots/open.ts";
 export type {
   CommitOptions,

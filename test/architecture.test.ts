@@ -91,7 +91,7 @@ const HOST: Room[] = [
   ...["cli/", "grpc/"].map((room) => ({
     room: `src/host/${room}`,
     may: [
-      ...host("snapshots/", "diff/", "metadata/", "oci/", "image/", "cim/", "archive/", "hive/", "grpc/"),
+      ...host("snapshots/", "diff/", "metadata/", "oci/", "registry/", "image/", "cim/", "archive/", "hive/", "grpc/"),
       ...CONVERSION,
       ...BOTTOM,
     ],
@@ -100,6 +100,7 @@ const HOST: Room[] = [
   { room: "src/host/diff/", may: [...host("image/", "archive/", "cim/", "oci/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/archive/", may: [...host("image/name.ts"), ...BOTTOM] },
   { room: "src/host/oci/", may: [...CONVERSION, ...BOTTOM] },
+  { room: "src/host/registry/", may: [...host("oci/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/hive/", may: [...host("image/image-source.ts"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/metadata/", may: [...host("clock.ts", "lock-file.ts", "sync-directory.ts"), ...BOTTOM] },
   { room: "src/host/image/", may: [...host("cim/"), ...CONVERSION, ...BOTTOM] },
@@ -181,8 +182,8 @@ function sourceFiles(root: string): SourceFile[] {
 
 const files = [...sourceFiles("assembly"), ...sourceFiles("src")];
 
-/** Packages with native code, or large ones: they may be missing, and take their time. */
-const NATIVE = ["@grpc/grpc-js", "koffi", "lmdb", "pino"];
+/** Packages with native code, or large ones: they may be missing, and take their time. So does what Node speaks HTTP with. */
+const NATIVE = ["@grpc/grpc-js", "koffi", "lmdb", "pino", "node:http", "node:https", "node:tls"];
 
 /** Native packages that are loaded as soon as `entry` is. */
 function nativeAtStart(entry: string, among: SourceFile[]): string[] {
@@ -251,6 +252,7 @@ const PLANTED: Import[] = [
   ["src/host/convert.ts", "src/host/image/image.ts"],
   ["src/host/image/image.ts", "src/host/cli/ls-run.ts"],
   ["src/host/hive/hive.ts", "src/host/image/image.ts"],
+  ["src/host/oci/layout-writer.ts", "src/host/registry/pull.ts"],
   ["src/host/convert.ts", "src/adapters/linux/loop.ts"],
   ["src/host/cli/application.ts", "src/adapters/linux/loop.ts"],
   ["src/host/errors.ts", "src/host/convert.ts"],

@@ -30,6 +30,7 @@ import { ls } from "./ls.ts";
 import { mkfs } from "./mkfs.ts";
 import { mount, umount } from "./mount.ts";
 import { stderr, stdout } from "./output.ts";
+import { pull } from "./pull.ts";
 import { serve } from "./serve.ts";
 import { snapshot } from "./snapshot.ts";
 import { stat } from "./stat.ts";
@@ -86,6 +87,7 @@ type Route =
   | "verity"
   | "hive"
   | "images"
+  | "pull"
   | "serve"
   | "snapshot"
   | "doctor"
@@ -114,6 +116,7 @@ const application: Application<Context> = buildApplication<Context>(
       verity,
       hive,
       images,
+      pull,
       serve,
       snapshot,
       doctor,

@@ -38,21 +38,27 @@ class Interrupted extends Ending {
   constructor(
     signal: NodeJS.Signals,
     readonly exitCode: number,
+    left: string,
   ) {
-    super(`stopped by ${signal}; nothing is left behind`);
+    super(`stopped by ${signal}; ${left}`);
   }
 }
 
 /**
  * Runs `work`, whose signal SIGINT, SIGTERM, SIGHUP and, on Windows, SIGBREAK abort, so that it may clean up.
  * The second of them ends the process where it is.
+ *
+ * @param left  what becomes of work that is interrupted
  */
-export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function untilInterrupted<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  left = "nothing is left behind",
+): Promise<T> {
   const controller = new AbortController();
   const names = Object.keys(SIGNALS);
   const interrupt = (name: NodeJS.Signals, number: number) => {
     release();
-    controller.abort(new Interrupted(name, SIGNAL_EXIT + number));
+    controller.abort(new Interrupted(name, SIGNAL_EXIT + number, left));
   };
   const release = () => {
     for (const name of names) process.off(name, interrupt);
