@@ -16,8 +16,8 @@ const APART = [
     folder: "src/host/cli",
     names: ["cim-run", "doctor-run", "mount-run", "serve-run", "snapshot-changes-run", "snapshot-looks-run"],
   },
-  // What only container images need.
-  { outfile: "images.js", folder: "src/host/cli", names: ["images-run", "pull-run"] },
+  // What only container images need, and what holds images against each other.
+  { outfile: "images.js", folder: "src/host/cli", names: ["images-run", "pull-run", "verity-explain-run"] },
   // Declarations of half of Windows, which no other system needs.
   { outfile: "windows.js", folder: WINDOWS, names: importedLater(`${WINDOWS}/platform.ts`) },
 ];

@@ -177,6 +177,17 @@ export enum Text {
   VerityUuid,
 }
 
+/** What can be told field by field. */
+export enum Structure {
+  Superblock = 1,
+  GroupDescriptor,
+  Inode,
+  /** Of the hash tree behind the filesystem. */
+  VeritySuperblock,
+  /** The last 512 bytes of the file. */
+  VhdFooter,
+}
+
 /** Where the numbers of an inode stand in the record that the reader fills. 8 bytes each, as floating point. */
 export enum InodeField {
   Mode,

@@ -1,5 +1,6 @@
 /** What the host may ask of an image, and how the answers are put into bytes. */
-import { BlockUse, ErrorCode, InodeField, Text } from "./abi";
+import { Accounts } from "./accounts";
+import { BlockUse, ErrorCode, InodeField, Structure, Text } from "./abi";
 import { allocate, ByteBuffer } from "./bytes/memory";
 import { BlockMap } from "./ext4/reading/block-map";
 import { BlockUsage } from "./ext4/reading/block-usage";
@@ -36,6 +37,7 @@ export class Access {
   /** Of the file that extents are asked of; null: none. */
   private map: BlockMap | null = null;
   private usage: BlockUsage | null = null;
+  private accounts: Accounts | null = null;
   /** Where `list` goes on; 0: nowhere. */
   nextPosition: u64 = 0;
 
@@ -103,16 +105,22 @@ export class Access {
     let to = this.buffer;
     const end = to + BUFFER_SIZE - (ENTRY_HEADER_SIZE + MAX_NAME_LENGTH);
     while (directory.next()) {
-      store<u32>(to, directory.entryInode);
-      store<u16>(to, <u16>directory.nameLength, 4);
-      store<u8>(to, directory.entryType, 6);
-      memory.copy(to + ENTRY_HEADER_SIZE, directory.name, directory.nameLength);
-      to += ENTRY_HEADER_SIZE + directory.nameLength;
+      to = this.putEntry(to);
       if (to <= end) continue;
       this.nextPosition = directory.position;
       break;
     }
     return <u32>(to - this.buffer);
+  }
+
+  /** @returns where the next one goes */
+  private putEntry(to: usize): usize {
+    const directory = this.directory;
+    store<u32>(to, directory.entryInode);
+    store<u16>(to, <u16>directory.nameLength, 4);
+    store<u8>(to, directory.entryType, 6);
+    memory.copy(to + ENTRY_HEADER_SIZE, directory.name, directory.nameLength);
+    return to + ENTRY_HEADER_SIZE + directory.nameLength;
   }
 
   /** The directory above another. */
@@ -168,13 +176,62 @@ export class Access {
   }
 
   startUsage(): void {
+    this.blockUsage().gather();
+  }
+
+  startOwners(): void {
+    this.blockUsage().begin();
+  }
+
+  /** @returns whether there is more to be read before owners can be told */
+  gatherOwners(): bool {
+    return this.blockUsage().gatherMore();
+  }
+
+  /** Puts a run of blocks of one owner into the buffer: as `putUsage`, then owner and first. @returns whether there is one */
+  putOwned(): bool {
+    const usage = this.blockUsage();
+    if (!usage.nextOwned()) return false;
+    this.put(0, <f64>usage.start);
+    this.put(1, <f64>usage.length);
+    this.put(2, usage.use);
+    this.put(3, usage.owner);
+    this.put(4, <f64>usage.first);
+    return true;
+  }
+
+  private blockUsage(): BlockUsage {
     let usage = this.usage;
     if (!usage) {
       const reader = this.image.reader;
       usage = new BlockUsage(reader.volume, reader.groups, reader.inodes);
       this.usage = usage;
     }
-    usage.gather();
+    return usage;
+  }
+
+  /** Puts what a structure says into the buffer. @returns its bytes */
+  putAccount(what: Structure, number: u32): u32 {
+    let accounts = this.accounts;
+    if (!accounts) {
+      accounts = new Accounts(this.image);
+      this.accounts = accounts;
+    }
+    accounts.tell(what, number);
+    const bytes = accounts.account.bytes;
+    memory.copy(this.buffer, bytes.at, bytes.length);
+    return bytes.length;
+  }
+
+  /** As `list`, the entries of one block of a directory. */
+  listBlock(number: u32, block: u64): u32 {
+    const directory = this.directory;
+    this.image.reader.readInode(number, this.directoryInode);
+    directory.start(this.directoryInode);
+    if (block > 0) directory.goTo(block * this.image.reader.volume.blockSize);
+    let to = this.buffer;
+    while (directory.next() && directory.isIn(block)) to = this.putEntry(to);
+    return <u32>(to - this.buffer);
   }
 
   /** Puts a run of blocks of one use into the buffer: the first, how many, BlockUse. @returns whether there is one */

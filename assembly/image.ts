@@ -19,6 +19,7 @@ const ACCEPTED = "what is read here is ext2, ext3 or ext4, plain or in a VHD or 
 export class Image {
   /** From the outermost in. */
   readonly containers: Container[];
+  readonly file: Source;
   /** The disk that is in the containers. */
   readonly disk: Source;
   readonly reader: Ext4Reader;
@@ -42,6 +43,7 @@ export class Image {
     const hasVerity = verity.find(disk, (end + VERITY_BLOCK_SIZE - 1) & ~(VERITY_BLOCK_SIZE - 1));
     if (hasVerity) containers.push(Container.Verity);
     this.containers = containers;
+    this.file = source;
     this.disk = disk;
     this.reader = reader;
     this.verity = hasVerity ? verity : null;

@@ -5,13 +5,14 @@
  *     fact(what)  text(what)  container(index)
  *     lookUp(directory, length)  readInode(number)  list(directory, position) nextPosition()  read(file, at, length)
  *     startXattrs(number) nextXattr()…  startExtents(number) nextExtent()…  startUsage() nextUsage()…
+ *     startOwners() gatherOwners()… nextOwned()…  account(what, number)  listBlock(directory, block)
  *
  *     openCheck(file, size, now)  stepCheck()…  findingCount()  finding(index)
  *
  * One instance reads one image. All that is no number goes through one buffer: names in, all else out; what is in it
  * holds until the next call. After a failure the instance is as good as before, but for what was started.
  */
-import { ErrorCode, Fact, Text } from "./abi";
+import { ErrorCode, Fact, Structure, Text } from "./abi";
 import { Access } from "./access";
 import { factOf } from "./facts";
 import { fail } from "./host";
@@ -130,6 +131,41 @@ export function startUsage(): void {
 /** Puts the next run of blocks that have one use into the buffer, three f64. @returns whether there is one */
 export function nextUsage(): bool {
   return opened().putUsage();
+}
+
+/** Begins to find out whose each block is: `gatherOwners` until there is no more, then `nextOwned`. */
+export function startOwners(): void {
+  opened().startOwners();
+}
+
+/** After a failure it may be called again, and goes on behind what is damaged. @returns false: that was all; @fails Corrupt */
+export function gatherOwners(): bool {
+  return opened().gatherOwners();
+}
+
+/**
+ * Puts the next run of blocks that have one use and one owner into the buffer, five f64: the first, how many, BlockUse, the
+ * inode or group that they belong to, and what the first of them holds: of a file, its block; of a bitmap, the first block
+ * or inode that it is of. @returns whether there is one
+ */
+export function nextOwned(): bool {
+  return opened().putOwned();
+}
+
+/**
+ * Puts what a structure says into the buffer, field by field: a name, a zero, a letter for the kind of value, the value, a
+ * zero.
+ *
+ * @param number  of an inode, of a group
+ * @returns bytes; @fails Corrupt
+ */
+export function account(what: Structure, number: u32): u32 {
+  return opened().putAccount(what, number);
+}
+
+/** As `list`, the entries of one block of a directory. @fails Corrupt, Unsupported */
+export function listBlock(directory: u32, block: u64): u32 {
+  return opened().listBlock(directory, block);
 }
 
 function opened(): Access {

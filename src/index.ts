@@ -20,6 +20,19 @@ export { Ext4Differ, type Ext4DifferOptions } from "./host/diff/ext4.ts";
 export { LcowDiffer } from "./host/diff/lcow.ts";
 export { convertDisk, type DiskOptions, type DiskResult } from "./host/disk.ts";
 export { ErrorCode, ImageError, isError } from "./host/errors.ts";
+export { type ExplainOptions, explainDifference } from "./host/explain/explain.ts";
+export type {
+  AffectedFile,
+  BlockPlace,
+  ContainerDifference,
+  DifferingBytes,
+  ExplainedImage,
+  Explanation,
+  FieldDifference,
+  FirstDifference,
+  SpreadRow,
+  StructureName,
+} from "./host/explain/explanation.ts";
 export { type MakeFilesystemOptions, type MakeFilesystemResult, makeFilesystem } from "./host/filesystem.ts";
 export type { FilesystemOptions } from "./host/filesystem-options.ts";
 export {

@@ -36,7 +36,8 @@ const CORE: Room[] = [
   { room: "assembly/archive.ts", may: [...core("image.ts", "layer/"), ...BELOW_FORMATS] },
   { room: "assembly/cim-archive.ts", may: [...core("cim/", "layer/"), ...BELOW_FORMATS] },
   { room: "assembly/check.ts", may: [...core("ext4/"), ...BELOW_FORMATS] },
-  { room: "assembly/access.ts", may: [...core("facts.ts", "image.ts", "ext4/"), ...BELOW_FORMATS] },
+  { room: "assembly/accounts.ts", may: [...core("image.ts", "ext4/", "verity/", "vhd/"), ...BELOW_FORMATS] },
+  { room: "assembly/access.ts", may: [...core("accounts.ts", "facts.ts", "image.ts", "ext4/"), ...BELOW_FORMATS] },
   {
     room: "assembly/cim-layer.ts",
     may: [...core("cim-pipeline.ts", "cim/", "wcow/", "options.ts", "input.ts"), ...BELOW_FORMATS],
@@ -91,7 +92,19 @@ const HOST: Room[] = [
   ...["cli/", "grpc/"].map((room) => ({
     room: `src/host/${room}`,
     may: [
-      ...host("snapshots/", "diff/", "metadata/", "oci/", "registry/", "image/", "cim/", "archive/", "hive/", "grpc/"),
+      ...host(
+        "snapshots/",
+        "diff/",
+        "metadata/",
+        "oci/",
+        "registry/",
+        "image/",
+        "explain/",
+        "cim/",
+        "archive/",
+        "hive/",
+        "grpc/",
+      ),
       ...CONVERSION,
       ...BOTTOM,
     ],
@@ -103,6 +116,7 @@ const HOST: Room[] = [
   { room: "src/host/registry/", may: [...host("oci/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/hive/", may: [...host("image/image-source.ts"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/metadata/", may: [...host("clock.ts", "lock-file.ts", "sync-directory.ts"), ...BOTTOM] },
+  { room: "src/host/explain/", may: [...host("image/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/image/", may: [...host("cim/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/cim/", may: [...host("image/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/adapters/*", may: ["src/adapters/linux/", "src/adapters/windows/", ...BOTTOM] },

@@ -53,6 +53,18 @@ export const debugfs = {
     return told === "" ? undefined : told.slice(0, -1); // a line
   },
 
+  /** The inode that a block belongs to, of a file or a directory; nothing where it belongs to none. */
+  inodeOf(image: string, block: number): number | undefined {
+    const [, inode] = /^\d+\s+(\d+)$/m.exec(debug(image, ["-R", `icheck ${block}`])) ?? [];
+    return inode === undefined ? undefined : Number(inode);
+  },
+
+  /** The paths of an inode. */
+  pathsOf(image: string, inode: number): string[] {
+    const told = debug(image, ["-R", `ncheck ${inode}`]);
+    return [...told.matchAll(/^\d+\s+(\/.*)$/gm)].map(([, path]) => path!.replace(/^\/\//, "/"));
+  },
+
   /** Runs a request that changes the image, such as `set_inode_field <12> links_count 9`. */
   change(image: string, request: string): void {
     debug(image, ["-w", "-R", request]);

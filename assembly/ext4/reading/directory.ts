@@ -90,6 +90,11 @@ export class Directory {
     return (this.begun - 1) * this.volume.blockSize + this.offset;
   }
 
+  /** Whether the entry at hand stands in that block of the directory. */
+  isIn(block: u64): bool {
+    return this.begun - 1 == block;
+  }
+
   /** After `start`. @fails Corrupt */
   goTo(position: u64): void {
     const blockSize = this.volume.blockSize;

@@ -19,6 +19,11 @@ export interface CreateFlags extends PlaceFlags {
   readonly uuid?: string;
 }
 
+export interface ExplainFlags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
 export interface RootFlags extends PlaceFlags {
   readonly table?: boolean;
 }
@@ -113,7 +118,38 @@ const root = buildCommand<RootFlags, [image: string], Context>({
   docs: { brief: "Print the root hash of an image", fullDescription: ROOT },
 });
 
-export const verity = buildRouteMap<"create" | "verify" | "root", Context>({
-  routes: { create, verify, root },
-  docs: { brief: "Make, verify and ask for dm-verity hash trees" },
+const EXPLAIN = `Says why two images, and so their root hashes, are not the same: the first block that differs, what it is in each of
+them, and what in it differs; then how many blocks differ, by what they are, and what is most likely behind it.
+
+A and B are ext4 images, raw or in a VHD or VHDX, with or without hash trees, of any program. Damaged ones are compared too.
+
+EXAMPLES
+    layerkiln verity explain mine.vhd theirs.vhd
+    layerkiln verity explain a.ext4 b.ext4 --json
+
+EXIT CODES
+  0 the same, 1 failed, 2 wrong usage, 3 they differ, 4 a container that is not supported here`;
+
+const explain = buildCommand<ExplainFlags, [a: string, b: string], Context>({
+  loader: async () => (await import("./verity-explain-run.ts")).runExplain,
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [
+        { ...IMAGE, placeholder: "A" },
+        { ...IMAGE, placeholder: "B" },
+      ],
+    },
+    flags: {
+      json: flag("Print the result as one JSON document"),
+      quiet: flag("Print nothing but errors, and JSON if asked for"),
+    },
+    aliases: { q: "quiet" },
+  },
+  docs: { brief: "Say why two images differ", fullDescription: EXPLAIN },
+});
+
+export const verity = buildRouteMap<"create" | "verify" | "root" | "explain", Context>({
+  routes: { create, verify, root, explain },
+  docs: { brief: "Make, verify and ask for dm-verity hash trees, and say why two differ" },
 });

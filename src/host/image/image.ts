@@ -3,11 +3,12 @@ import type { CimCore } from "../cim/cim-core.ts";
 import type { CimParts } from "../cim/cim-files.ts";
 import type { CimInspection, NamedStream, WindowsStats } from "../cim/windows-stats.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import { readEntries } from "./entries.ts";
 import { type ImageSource, isCim, isOneFile, openRandomAccess, type RandomAccess } from "./image-source.ts";
 import { type BlockRun, type Extent, type Inspection, inspect, readBlockRuns, readExtents } from "./inspection.ts";
 import { decodeName, isDotDot, printable } from "./name.ts";
 import { type Ext4Core, type ReaderCore, startReader } from "./reader-core.ts";
-import { decodeStats, ENTRY_TYPES, type FileType, STATS_SIZE, type Stats } from "./stats.ts";
+import { decodeStats, type FileType, STATS_SIZE, type Stats } from "./stats.ts";
 
 export interface OpenOptions {
   /** Whether checksums of metadata must be right, where the filesystem has them. Default: true. */
@@ -251,15 +252,9 @@ export class Image {
     );
   }
 
-  *#entries(chunk: Uint8Array): Generator<Entry, void, undefined> {
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
-    for (let at = 0; at < chunk.length; ) {
-      const inode = view.getUint32(at, true);
-      const length = view.getUint16(at + 4, true);
-      const nameBytes = chunk.subarray(at + 7, at + 7 + length);
-      const type = ENTRY_TYPES[view.getUint8(at + 6)] ?? this.#stats(inode).type;
-      yield { name: decodeName(nameBytes), nameBytes, inode, type };
-      at += 7 + length;
+  *#entries(list: Uint8Array): Generator<Entry, void, undefined> {
+    for (const { nameBytes, inode, type } of readEntries(list)) {
+      yield { name: decodeName(nameBytes), nameBytes, inode, type: type ?? this.#stats(inode).type };
     }
   }
 

@@ -156,7 +156,7 @@ function bytesOf(core: Ext4Core, what: Text): Uint8Array {
   return core.buffer(core.ask(({ text }) => text(what)));
 }
 
-function formatUuid(bytes: Uint8Array): string {
+export function formatUuid(bytes: Uint8Array): string {
   return Buffer.from(bytes)
     .toString("hex")
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
@@ -189,7 +189,7 @@ export interface BlockRun {
   readonly count: number;
 }
 
-const USES: Record<Exclude<BlockUse, BlockUse.Count>, BlockUseName> = {
+export const USES: Record<Exclude<BlockUse, BlockUse.Count>, BlockUseName> = {
   [BlockUse.Free]: "free",
   [BlockUse.Boot]: "boot",
   [BlockUse.Superblock]: "superblock",

@@ -1,0 +1,183 @@
+/** Why two images are not the same: where they differ first, what stands there, and how all that differs spreads. */
+import { type Disk, type DiskCore, startDiskCore } from "../disk-core.ts";
+import { OpenImage } from "../open-image.ts";
+import type { Platform } from "../platform.ts";
+import { asOperation } from "../target.ts";
+import { compareContainers } from "./containers.ts";
+import { type CompareOptions, compareDisks, firstDifference } from "./differing-blocks.ts";
+import type { AffectedFile, ExplainedImage, Explanation, FieldDifference, FirstDifference } from "./explanation.ts";
+import { type BlockPair, differingFields } from "./fields.ts";
+import { ImageView } from "./image-view.ts";
+import { findPaths } from "./names.ts";
+import { isOfFile, toBlockPlace } from "./places.ts";
+import { reasonOf } from "./reason.ts";
+import { type Survey, survey } from "./survey.ts";
+
+export interface ExplainOptions extends CompareOptions {
+  readonly platform?: Platform;
+}
+
+/** Bytes that are shown of what differs. */
+const SHOWN = 16;
+
+type Pair<T> = readonly [a: T, b: T];
+
+/**
+ * Compares two images byte by byte, raw, in a VHD or a VHDX, and says of the blocks that differ what they are in the ext4
+ * filesystems and hash trees that the images hold. Damaged images are compared too: what cannot be read has no name.
+ *
+ * Holes are not read. If something stands in another place than before, the files are compared as well, to tell why.
+ *
+ * @throws ImageError  what the system says of the files; Corrupt, Unsupported: a VHD or VHDX that cannot be read; never what
+ *                     is wrong with the filesystems. Or the reason of `options.signal`.
+ */
+export async function explainDifference(
+  a: string | URL,
+  b: string | URL,
+  options: ExplainOptions = {},
+): Promise<Explanation> {
+  return asOperation("explain", options.signal, async () => {
+    const opened: { close(): unknown }[] = [];
+    const open = async <T extends { close(): unknown }>(opening: Promise<T>): Promise<T> => {
+      const it = await opening;
+      opened.push(it);
+      return it;
+    };
+    try {
+      const [fileA, fileB] = [
+        await open(OpenImage.open(a, options.platform)),
+        await open(OpenImage.open(b, options.platform)),
+      ];
+      const views = [await open(ImageView.open(a)), await open(ImageView.open(b))] as const;
+      return await explain([a, b], await startDiskCore(fileA, fileB), views, options);
+    } finally {
+      for (const each of opened) await each.close();
+    }
+  });
+}
+
+async function explain(
+  sources: Pair<string | URL>,
+  core: DiskCore,
+  views: Pair<ImageView>,
+  options: ExplainOptions,
+): Promise<Explanation> {
+  const disks = [core.disk, core.hashDisk!] as const;
+  const sizes = [disks[0].size, disks[1].size] as const;
+  const blockSize = Math.min(views[0].blockSize, views[1].blockSize);
+  const runs = await compareDisks(...disks, blockSize, options);
+  const container = compareContainers(views, disks, runs.length === 0);
+  const known = {
+    same: runs.length === 0 && container === undefined,
+    blockSize,
+    blocks: Math.ceil(Math.max(...sizes) / blockSize),
+    differingBlocks: runs.reduce((sum, { length }) => sum + Math.ceil(length / blockSize), 0),
+    ...(container && { container }),
+  };
+  if (runs.length === 0) {
+    const [ofA, ofB] = describeImages(views, sizes);
+    const reason = container && { reason: "the disks are the same, and what they are wrapped in differs" };
+    return { ...known, a: ofA, b: ofB, firstOfOthers: [], spread: [], files: [], inodeFields: [], ...reason };
+  }
+
+  const found = await survey(views, sizes, runs, blockSize, options);
+  const { firsts, files } = describe(disks, views, found, blockSize);
+  const [first, ...firstOfOthers] = firsts;
+  const { signal } = options;
+  const reason = await reasonOf({ views, survey: found, files, sources, ...(signal && { signal }) });
+  const [ofA, ofB] = describeImages(views, sizes);
+  const { spread, inodeFields } = found;
+  return {
+    ...known,
+    a: ofA,
+    b: ofB,
+    first: first!,
+    firstOfOthers,
+    spread,
+    files,
+    inodeFields,
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+function describeImages([a, b]: Pair<ImageView>, [sizeA, sizeB]: Pair<number>): Pair<ExplainedImage> {
+  return [describeImage(a, sizeA), describeImage(b, sizeB)];
+}
+
+function describeImage({ file, problem, damage }: ImageView, diskSize: number): ExplainedImage {
+  return { fileSize: file.size, diskSize, ...(problem !== undefined && { problem }), damage };
+}
+
+/** What needs the names of files. */
+function describe(
+  disks: Pair<Disk>,
+  views: Pair<ImageView>,
+  { firsts, files }: Survey,
+  blockSize: number,
+): { firsts: FirstDifference[]; files: AffectedFile[] } {
+  // Where a disk ends within a block, what is behind it begins there.
+  const blockAt = ([{ at }]: Survey["firsts"][number]) => at - (at % blockSize);
+  const pairs = firsts.map(
+    (places): BlockPair => ({ views, places, bytes: readBlocks(disks, blockAt(places), blockSize) }),
+  );
+  const fields = pairs.map(differingFields);
+  const paths = pathsOf(views, firsts, files, fields.flat());
+  return {
+    firsts: pairs.map(({ places, bytes }, index) => {
+      const [a, b] = places;
+      const byte = firstDifference(...bytes, 0);
+      return {
+        block: blockAt(places) / blockSize,
+        byte,
+        a: toBlockPlace(a, views[0].inspection, paths[0]),
+        b: toBlockPlace(b, views[1].inspection, paths[1]),
+        fields: fields[index]!.map((field) => withPath(field, paths)),
+        bytes: { a: bytes[0].subarray(byte, byte + SHOWN), b: bytes[1].subarray(byte, byte + SHOWN) },
+      };
+    }),
+    files: withPaths(files, paths),
+  };
+}
+
+/** What the disks have of a block. */
+function readBlocks([a, b]: Pair<Disk>, at: number, blockSize: number): Pair<Buffer> {
+  const read = (disk: Disk) =>
+    Buffer.from(disk.size > at ? disk.read(at, Math.min(blockSize, disk.size - at)) : new Uint8Array());
+  return [read(a), read(b)];
+}
+
+/** A file that has blocks of its own in both is told once, of A. */
+function withPaths(files: readonly AffectedFile[], paths: Pair<Map<number, Uint8Array>>): AffectedFile[] {
+  const found = files.map((file) => {
+    const path = paths[file.image === "a" ? 0 : 1].get(file.inode);
+    return path ? { ...file, path } : file;
+  });
+  const key = ({ path }: AffectedFile) => path && Buffer.from(path).toString("latin1");
+  const inA = new Set(found.filter(({ image }) => image === "a").map(key));
+  return found.filter((file) => file.image === "a" || file.path === undefined || !inA.has(key(file)));
+}
+
+function pathsOf(
+  views: Pair<ImageView>,
+  firsts: Survey["firsts"],
+  files: readonly AffectedFile[],
+  fields: readonly FieldDifference[],
+): Pair<Map<number, Uint8Array>> {
+  const inFields = fields.map(inodeOf).filter((inode) => inode !== undefined);
+  const [a, b] = views.map(({ image }, index) => {
+    const inFiles = files.filter((file) => (file.image === "a") === (index === 0)).map(({ inode }) => inode);
+    const owners = firsts.map((places) => places[index]!).map((place) => (isOfFile(place) ? place.owner : 0));
+    return findPaths(image, new Set([...inFields, ...inFiles, ...owners].filter((inode) => inode > 0)));
+  }) as [Map<number, Uint8Array>, Map<number, Uint8Array>];
+  return [a, b];
+}
+
+function inodeOf({ of }: FieldDifference): number | undefined {
+  return of?.startsWith("inode ") ? Number(of.slice("inode ".length)) : undefined;
+}
+
+function withPath(field: FieldDifference, [a, b]: Pair<Map<number, Uint8Array>>): FieldDifference {
+  const inode = inodeOf(field);
+  const path = inode === undefined ? undefined : (a.get(inode) ?? b.get(inode));
+  return path ? { ...field, path } : field;
+}
