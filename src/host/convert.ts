@@ -8,7 +8,8 @@ import { type Drained, drain } from "./drain.ts";
 import { configureFilesystem } from "./filesystem.ts";
 import { ImageFile, type ImageSink } from "./image-file.ts";
 import { Intake } from "./intake.ts";
-import { digestsOf, type LayerHashes, startHashes } from "./layer-digests.ts";
+import { LayerCheck } from "./layer-check.ts";
+import type { LayerDigests } from "./layer-digests.ts";
 import { type ConvertOptions, type Plan, type Profile, planOf } from "./options.ts";
 import { openSource, type Source } from "./source.ts";
 import { asOperation, intoTarget, type Target, writeTo } from "./target.ts";
@@ -59,17 +60,17 @@ export async function convert(source: Source, target: Target, options: ConvertOp
 }
 
 async function makeImage(source: Source, sink: ImageSink, plan: Plan): Promise<ConvertResult> {
-  const hashes = plan.digests ? await startHashes() : undefined;
-  const intake = new Intake(await openSource(source), hashes?.input, plan.signal, plan.onProgress);
+  const check = plan.digests || plan.expected ? new LayerCheck(plan.expected ?? {}, plan.digests) : undefined;
+  const intake = new Intake(await openSource(source), check?.input, plan.signal, plan.onProgress);
   try {
     const core = await startCore((at, bytes) => writeTo(sink, at, bytes));
     configure(core, plan);
-    const copier =
-      plan.digests || !(sink instanceof ImageFile) ? undefined : copierFor(core, intake, sink, plan.platform);
-    const drained = await drain(intake, core, hashes?.layer, copier, plan);
+    const copier = check || !(sink instanceof ImageFile) ? undefined : copierFor(core, intake, sink, plan.platform);
+    const drained = await drain(intake, core, check?.layer, copier, plan);
+    const digests = check?.compare(drained.compression) ?? {};
     core.finish();
     intake.report();
-    return describe(core, intake, drained, hashes, plan);
+    return describe(core, intake, drained, digests, plan);
   } finally {
     await intake.close();
   }
@@ -94,10 +95,9 @@ function describe(
   core: Core,
   intake: Intake,
   { compression, diffSize }: Drained,
-  hashes: LayerHashes | undefined,
+  { digest, diffId }: LayerDigests,
   plan: Plan,
 ): ConvertResult {
-  const { digest, diffId } = digestsOf(hashes, compression);
   const rootHash = core.rootHash();
   return {
     size: core.result(Result.Size),

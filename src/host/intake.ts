@@ -1,5 +1,4 @@
 /** Reads a source for one conversion: counts and hashes it, reports progress, heeds the signal, lets others have their turn. */
-import type { Hash } from "node:crypto";
 import { toImageError } from "./errors.ts";
 import type { Input, SeekableFile } from "./input.ts";
 import type { Progress } from "./options.ts";
@@ -19,7 +18,7 @@ export class Intake {
 
   constructor(
     private readonly input: Input,
-    private readonly hash: Hash | undefined,
+    private readonly hash: { update(bytes: Uint8Array): unknown } | undefined,
     private readonly signal: AbortSignal | undefined,
     private readonly onProgress: ((progress: Progress) => void) | undefined,
   ) {

@@ -2,6 +2,7 @@
 import { CONTAINERS, type Container } from "./container.ts";
 import { ErrorCode, ImageError } from "./errors.ts";
 import { type FilesystemOptions, type FilesystemPlan, filesystemPlanOf } from "./filesystem-options.ts";
+import type { LayerDigests } from "./layer-digests.ts";
 import type { Platform } from "./platform.ts";
 import { count, oneOf } from "./values.ts";
 
@@ -81,6 +82,9 @@ export interface ConvertOptions {
 
   limits?: Limits;
 
+  /** Digests that the source and the uncompressed layer must have, as a manifest says them; else it fails as Corrupt. */
+  expected?: LayerDigests;
+
   /** What the operating system can do beyond Node's own calls. Default: nothing; all works without, some of it slower. */
   platform?: Platform;
 
@@ -93,9 +97,9 @@ export interface ConvertOptions {
 
 /** Options with nothing left open, but for what the core has a default for: 0. */
 export type Plan = Required<
-  Omit<ConvertOptions, "platform" | "signal" | "onProgress" | "limits" | "vhd" | "filesystem">
+  Omit<ConvertOptions, "platform" | "signal" | "onProgress" | "limits" | "vhd" | "filesystem" | "expected">
 > &
-  Pick<ConvertOptions, "platform" | "signal" | "onProgress"> & {
+  Pick<ConvertOptions, "platform" | "signal" | "onProgress" | "expected"> & {
     limits: Required<Limits>;
     /** Of profile "modern". */
     filesystem?: FilesystemPlan;
@@ -134,6 +138,7 @@ export function planOf(options: ConvertOptions): Plan {
       pathLength: count("limits.pathLength", options.limits?.pathLength, 0),
       ratio: count("limits.ratio", options.limits?.ratio, Infinity),
     },
+    ...(options.expected && { expected: options.expected }),
     platform: options.platform,
     signal: options.signal,
     onProgress: options.onProgress,
