@@ -17,7 +17,11 @@ const APART = [
     names: ["cim-run", "doctor-run", "mount-run", "serve-run", "snapshot-changes-run", "snapshot-looks-run"],
   },
   // What only container images need, and what holds images against each other.
-  { outfile: "images.js", folder: "src/host/cli", names: ["images-run", "pull-run", "verity-explain-run"] },
+  {
+    outfile: "images.js",
+    folder: "src/host/cli",
+    names: ["images-run", "layers-run", "pull-run", "verity-explain-run"],
+  },
   // Declarations of half of Windows, which no other system needs.
   { outfile: "windows.js", folder: WINDOWS, names: importedLater(`${WINDOWS}/platform.ts`) },
 ];
@@ -63,4 +67,5 @@ for (const { outfile, folder, names } of APART) {
   const contents = names.map((name) => `export * from "./${name}.ts";`).join("\n");
   await build({ ...shared, stdin: { contents, resolveDir: folder }, outfile: `build/cli/bin/${outfile}` });
 }
+await build({ ...shared, entryPoints: ["src/host/layers/layer-worker.ts"], outdir: "build/cli/bin" }); // a thread
 writeFileSync("build/cli/package.json", '{ "type": "commonjs" }\n');

@@ -65,6 +65,7 @@ export type {
 export { type MountImagesOptions, type MountImagesResult, mountImages, unmountImages } from "./host/image/mount.ts";
 export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { ImageSink } from "./host/image-file.ts";
+export { type ConvertLayersOptions, convertLayers, type LayerImage } from "./host/layers/convert-layers.ts";
 export {
   type ContainerImage,
   type ImageLayer,

@@ -26,6 +26,7 @@ import { ext4 } from "./ext4.ts";
 import { hive } from "./hive.ts";
 import { images } from "./images.ts";
 import { inspect } from "./inspect.ts";
+import { layers } from "./layers.ts";
 import { ls } from "./ls.ts";
 import { mkfs } from "./mkfs.ts";
 import { mount, umount } from "./mount.ts";
@@ -48,6 +49,7 @@ EXAMPLES
   layerkiln mount base.ext4 top.ext4 /mnt
   layerkiln mkfs --size 20G --journal --vhdx -o scratch.vhdx
   layerkiln disk image.ext4 -o image.vhdx --vhdx
+  layerkiln layers image.tar -o layers --verity --vhd
   layerkiln verity create image.ext4
   layerkiln doctor`;
 
@@ -70,6 +72,7 @@ const complete = buildCommand<Record<never, never>, string[], Context>({
 type Route =
   | "ext4"
   | "cim"
+  | "layers"
   | "mkfs"
   | "ls"
   | "cat"
@@ -99,6 +102,7 @@ const application: Application<Context> = buildApplication<Context>(
     routes: {
       ext4,
       cim,
+      layers,
       mkfs,
       ls,
       cat,

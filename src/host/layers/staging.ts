@@ -1,0 +1,47 @@
+/** Files that stand in a directory all together, or not at all. */
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { toImageError } from "../errors.ts";
+import { syncDirectory } from "../sync-directory.ts";
+import { againWhileInUse } from "../while-in-use.ts";
+
+/**
+ * Has `make` put files into a directory of their own, and moves those that it names to `directory`, which is made if it
+ * is not there. Files of these names are replaced. If it fails, nothing of this run is left.
+ *
+ * @param make  is given where files go; @returns their names with what it has to say
+ */
+export async function intoDirectory<T>(
+  directory: string,
+  make: (staging: string) => Promise<{ readonly names: readonly string[]; readonly result: T }>,
+): Promise<T> {
+  const made = createDirectory(directory);
+  let staging: string | undefined;
+  const moved: string[] = [];
+  try {
+    staging = mkdtempSync(join(directory, ".layers."));
+    const { names, result } = await make(staging);
+    for (const name of names) {
+      const to = join(directory, name);
+      againWhileInUse(() => renameSync(join(staging!, name), to));
+      moved.push(to);
+    }
+    await syncDirectory(directory);
+    rmSync(staging, { recursive: true });
+    return result;
+  } catch (error) {
+    for (const remains of [...moved, staging, made]) {
+      if (remains !== undefined) rmSync(remains, { recursive: true, force: true });
+    }
+    throw toImageError(directory, error);
+  }
+}
+
+/** @returns the highest directory that was not there */
+function createDirectory(directory: string): string | undefined {
+  try {
+    return mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw toImageError(directory, error);
+  }
+}
