@@ -59,7 +59,7 @@ const shared = {
 
 await build({
   ...shared,
-  entryPoints: ["src/main.ts", "src/tar2ext4.ts"],
+  entryPoints: ["src/main.ts", "src/tar2ext4.ts", "src/dmverity-vhd.ts"],
   outdir: "build/cli/bin",
   plugins: [apart],
 });

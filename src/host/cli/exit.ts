@@ -4,7 +4,7 @@ import { ErrorCode, ImageError } from "../errors.ts";
 export const Exit = { Ok: 0, Failure: 1, Usage: 2, Mismatch: 3, Unsupported: 4 } as const;
 
 /** By a shell's custom, a process that a signal ended has this and the signal's number for an exit code. */
-const SIGNAL_EXIT = 128;
+export const SIGNAL_EXIT = 128;
 const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15, SIGBREAK: 21 };
 
 /** As errors.ts: services.js has classes of its own. */

@@ -8,6 +8,9 @@
 export interface GoFlag {
   readonly value: boolean | string;
   readonly usage: string;
+
+  /** Another name. */
+  readonly alias?: string;
 }
 
 export type GoFlags = Record<string, GoFlag>;
@@ -40,9 +43,10 @@ export function parseGoFlags<F extends GoFlags>(
     if (word === "--") break;
     const [, name, given] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(word) ?? [];
     if (name === undefined) throw new FlagError(`bad flag syntax: ${word}`);
-    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
-    if (flag === undefined) throw undefinedFlag(name);
-    values[name] = typeof flag.value === "boolean" ? parseSwitch(name, given) : parseText(name, given ?? rest.shift());
+    const [fullName, flag] = Object.entries(flags).find(([each, { alias }]) => each === name || alias === name) ?? [];
+    if (fullName === undefined || flag === undefined) throw undefinedFlag(name);
+    values[fullName] =
+      typeof flag.value === "boolean" ? parseSwitch(name, given) : parseText(name, given ?? rest.shift());
   }
   return { values: values as Values<F>, rest };
 }
