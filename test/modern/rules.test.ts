@@ -137,6 +137,7 @@ if (present(loopMount, shown) && present(e2fsck, shown)) {
         [whiteout, directory],
         [whiteout, entry("file", "d"), directory],
         [entry("file", "d/f"), whiteout],
+        [whiteout, entry("file", "d/f")],
       ]) {
         const tree = await treeOf(layerTar(entries), OVERLAY);
         assert.is(tree.get("d")!.kind, "dir");
@@ -144,6 +145,13 @@ if (present(loopMount, shown) && present(e2fsck, shown)) {
       }
     },
   );
+
+  shown("hard links to hard links whose target comes last as one file", async () => {
+    const links = [entry("hardlink", "b", { target: "a" }), entry("hardlink", "c", { target: "b" })];
+    const tree = await treeOf(layerTar([...links, entry("file", "a", { data: Buffer.from("x") })]));
+    assert.is(tree.get("c")!.links, 3);
+    assert.is(tree.get("c")!.inode, "a");
+  });
 
   shown("thousands of extents, and blocks of zeros between them", async () => {
     const data = Buffer.alloc(12_000 * 4096);

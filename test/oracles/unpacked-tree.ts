@@ -182,10 +182,12 @@ class Unpacker {
         continue;
       }
       let child = directory.children.get(part);
-      if (child === undefined) {
+      if (child === undefined || (make && child.whiteout)) {
         if (!make) return undefined;
         if (part.length > 255) throw new Refused("name");
+        const isWhitedOut = child?.whiteout === true;
         child = this.#node(blank("dir", 0o755));
+        child.opaque = isWhitedOut;
         this.#put(directory, part, child);
       }
       if (child.awaits === undefined && child.entry.kind === "symlink") {

@@ -170,10 +170,11 @@ export class ModernLayer extends Ext4Layer {
   }
 
   /** A directory that no entry described: as unpackers make them, but at no time of ours. */
-  makeMissing(parent: Inode, name: usize, length: u32, path: Path): Inode {
+  makeMissing(parent: Inode, gone: Name | null, name: usize, length: u32, path: Path): Inode {
     if (length > MAX_NAME_LENGTH) this.refuseName(path, length);
     const inode = this.makeInode(DIRECTORY | 0o755);
-    this.insert(parent, name, length, inode);
+    if (gone) this.replace(gone, inode);
+    else this.insert(parent, name, length, inode);
     return inode;
   }
 
@@ -183,9 +184,9 @@ export class ModernLayer extends Ext4Layer {
     const target = this.targetPath;
     target.clean(entry.link, entry.linkLength);
     const found = this.resolver.find(target);
-    const isMissing = !found || (found.inode.state & State.Whiteout) != 0;
     const own = this.tree.find(parent, path.name, path.nameLength);
-    if (found && !isMissing) {
+    // A link that waits itself is not there yet: what stands in for its target must not get another name.
+    if (found && (found.inode.state & (State.Whiteout | State.Awaited)) == 0) {
       if (found.inode.isDirectory) this.refuseLink("a directory cannot have a hard link");
       this.bind(parent, own, found.inode);
       return;
@@ -256,8 +257,8 @@ export class ModernLayer extends Ext4Layer {
 class MissingDirectories extends DirectoryMaker {
   layer: ModernLayer | null = null;
 
-  makeMissing(parent: Inode, name: usize, length: u32, path: Path): Inode {
-    return (this.layer as ModernLayer).makeMissing(parent, name, length, path);
+  makeMissing(parent: Inode, gone: Name | null, name: usize, length: u32, path: Path): Inode {
+    return (this.layer as ModernLayer).makeMissing(parent, gone, name, length, path);
   }
 }
 

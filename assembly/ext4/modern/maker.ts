@@ -1,8 +1,11 @@
 /** Makes directories that a layer names only by what is in them. */
-import { Inode } from "../../tree/inode";
+import { Inode, Name } from "../../tree/inode";
 import { Path } from "../../tree/path";
 
 export abstract class DirectoryMaker {
-  /** @param path  that asks for it, for messages */
-  abstract makeMissing(parent: Inode, name: usize, length: u32, path: Path): Inode;
+  /**
+   * @param gone  the name, where the layer has it as a whiteout
+   * @param path  that asks for it, for messages
+   */
+  abstract makeMissing(parent: Inode, gone: Name | null, name: usize, length: u32, path: Path): Inode;
 }

@@ -8,6 +8,7 @@ import { SYMBOLIC_LINK } from "../../tree/mode";
 import { Path } from "../../tree/path";
 import { Tree } from "../../tree/tree";
 import { DirectoryMaker } from "./maker";
+import { State } from "./state";
 
 /** Links that a path may lead through: the kernel's own limit. */
 const MAX_HOPS: u32 = 40;
@@ -77,7 +78,8 @@ export class Resolver {
       }
       const name = this.tree.find(directory, part, partLength);
       if (!name && !make) return null;
-      const inode = name ? name.inode : this.maker.makeMissing(directory, part, partLength, path);
+      const isThere = name ? !make || (name.inode.state & State.Whiteout) == 0 : false;
+      const inode = isThere ? (name as Name).inode : this.maker.makeMissing(directory, name, part, partLength, path);
       if (inode.isDirectory) {
         directory = inode;
       } else if (inode.type == SYMBOLIC_LINK) {
