@@ -36,6 +36,8 @@ export enum Format {
   Raw,
   /** An ext4 filesystem of profile modern without a layer: nothing is fed. */
   EmptyExt4,
+  /** Layer tars, the highest first, become one ext4 filesystem of profile modern. */
+  Rootfs,
 }
 
 /** How entries called `.wh.*` are understood. */
@@ -112,6 +114,9 @@ export enum Option {
   /** The UUID as two numbers, its first byte the highest. */
   UuidHigh,
   UuidLow,
+  /** One more than the user, and than the group, whom all files belong to. Unless set, they belong to whom the layer says. */
+  OwnerUser,
+  OwnerGroup,
 }
 
 /** What `result` tells after `finish`. */
@@ -120,10 +125,12 @@ export enum Result {
   Size = 1,
   /** Bytes of the filesystem alone; a dm-verity superblock stands there. */
   FilesystemSize,
-  /** Entries of the layer. */
+  /** Entries of the layer, or of all layers. */
   Entries,
   /** Entries that have a whiteout's name, converted or not. */
   Whiteouts,
+  /** After a failure too: number of the layer whose fault it is; 0: of that which was fed. */
+  LayerAtFault,
 }
 
 /** What the reader tells of an image, as a number. Sizes are bytes, times seconds since 1970. */

@@ -4,6 +4,9 @@
  *     set(option, value)…  setBytes(option, length)…  open(format)
  *     feed(length) [skip(length)] [offer() accept(length)]…  finish()  result(what)…  rootHash() verityUuid()
  *
+ * Where several layers make the image, the highest is fed first, each between  beginLayer(number)  and  endLayer(), which
+ * tells whether it is to be fed once more.
+ *
  * What comes as gzip is fed by  giveGzip(length) [inflate() feedInflated()]…  and before `finish` by  finishGzip().
  *
  * One instance makes one image. After a failure it is spent.
@@ -73,6 +76,21 @@ export function accept(length: u64): void {
   opened().accept(length);
 }
 
+/** What is fed next is the layer below those that were. @param number  what messages call it; not 0 */
+export function beginLayer(number: u32): void {
+  opened().beginLayer(number);
+}
+
+/**
+ * The layer was fed.
+ *
+ * @returns 1: it is to be fed once more, and ended again: hard links are seen to files that were passed over
+ * @fails as `feed`
+ */
+export function endLayer(): u32 {
+  return opened().endLayer() ? 1 : 0;
+}
+
 /** There is no more. Writes what is still to be written. @fails as `feed` */
 export function finish(): void {
   opened().finish();
@@ -84,15 +102,18 @@ export function result(what: Result): u64 {
   const verity = image.verity;
   const layer = image.layer;
   const reader = image.reader;
+  const stack = image.stack;
   switch (what) {
     case Result.Size:
       return image.end.size;
     case Result.FilesystemSize:
       return verity ? verity.dataSize : image.end.size;
     case Result.Entries:
-      return reader ? reader.entries : 0;
+      return stack ? stack.entries : reader ? reader.entries : 0;
     case Result.Whiteouts:
       return layer ? layer.whiteoutCount : 0;
+    case Result.LayerAtFault:
+      return stack ? stack.layerAtFault : 0;
   }
   fail(ErrorCode.InvalidArgument, `core: no result ${what}`);
   return 0;

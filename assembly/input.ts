@@ -53,9 +53,10 @@ export function inflatedLength(): u32 {
   return pieceLength;
 }
 
-/** There is no more gzip. @fails Corrupt  it breaks off */
+/** There is no more gzip; what is given from here on is another stream. @fails Corrupt  it breaks off */
 export function finishGzip(): void {
   given().finish();
+  gunzip = null;
 }
 
 function given(): Gunzip {

@@ -4,6 +4,7 @@ import { Ext4Layer } from "./ext4/ext4-layer";
 import { HcsshimLayer } from "./ext4/hcsshim";
 import { computeMaxSize } from "./ext4/layout";
 import { ModernLayer } from "./ext4/modern/layer";
+import { LayerStack } from "./ext4/modern/layer-stack";
 import { Settings } from "./ext4/modern/settings";
 import { Ext4Writer } from "./ext4/writer";
 import { fail } from "./host";
@@ -30,6 +31,8 @@ export class Pipeline {
   verity: VerityWriter | null = null;
   layer: Ext4Layer | null = null;
   reader: TarReader | null = null;
+  /** The layer, where several make the image. */
+  stack: LayerStack | null = null;
   private raw: RawImage | null = null;
   readonly offered: Offer = new Offer();
 
@@ -42,6 +45,7 @@ export class Pipeline {
     }
     if (format == Format.Raw) this.raw = new RawImage(sink);
     else if (format == Format.Ext4) this.openLayer(sink, options);
+    else if (format == Format.Rootfs) this.openStack(sink, options);
     else if (format == Format.EmptyExt4) this.layer = new ModernLayer(sink, modernSettings(options));
     else fail(ErrorCode.InvalidArgument, `options: no format ${format}`);
   }
@@ -49,9 +53,38 @@ export class Pipeline {
   private openLayer(sink: Sink, options: Options): void {
     const isModern = options.isSet(Option.Profile);
     const layer: Ext4Layer = isModern ? new ModernLayer(sink, modernSettings(options)) : openHcsshim(sink, options);
-    const maxPathLength = <u32>min<u64>(options.valueOf(Option.MaxPathLength, DEFAULT_MAX_PATH_LENGTH), u32.MAX_VALUE);
     this.layer = layer;
-    this.reader = new TarReader(layer, maxPathLength, isModern ? TarRules.Posix : TarRules.Go);
+    this.reader = new TarReader(layer, maxPathLength(options), isModern ? TarRules.Posix : TarRules.Go);
+  }
+
+  private openStack(sink: Sink, options: Options): void {
+    const settings = modernSettings(options);
+    settings.isStacked = true;
+    settings.overlay = true;
+    const stack = new LayerStack(sink, settings);
+    this.stack = stack;
+    this.layer = stack;
+    this.reader = new TarReader(stack, maxPathLength(options), TarRules.Posix);
+  }
+
+  /** What is fed next is the layer below those that were. @param number  what messages call it; not 0 */
+  beginLayer(number: u32): void {
+    this.stacked().begin(number);
+    (this.reader as TarReader).restart();
+  }
+
+  /** The layer was fed. @returns whether it is to be fed once more, and ended again */
+  endLayer(): bool {
+    const reader = this.reader as TarReader;
+    const stack = this.stacked();
+    reader.finish();
+    reader.restart();
+    return stack.wantsAgain;
+  }
+
+  private stacked(): LayerStack {
+    if (!this.stack) fail(ErrorCode.InvalidArgument, "core: the image is not made of several layers");
+    return this.stack as LayerStack;
   }
 
   feed(from: usize, length: u32): void {
@@ -85,7 +118,9 @@ export class Pipeline {
   finish(): void {
     const reader = this.reader;
     const layer = this.layer;
-    if (reader) reader.finish();
+    const stack = this.stack;
+    if (stack) stack.finish();
+    else if (reader) reader.finish();
     else if (layer) layer.end();
     else (this.raw as RawImage).finish();
   }
@@ -148,7 +183,16 @@ function modernSettings(options: Options): Settings {
   settings.overlay = options.isSet(Option.Whiteouts);
   settings.convertSlash = options.isSet(Option.ConvertSlash);
   settings.maxEntries = maxEntries(options);
+  settings.hasOwner = options.isSet(Option.OwnerUser) && options.isSet(Option.OwnerGroup);
+  if (settings.hasOwner) {
+    settings.uid = <u32>(options.valueOf(Option.OwnerUser, 0) - 1);
+    settings.gid = <u32>(options.valueOf(Option.OwnerGroup, 0) - 1);
+  }
   return settings;
+}
+
+function maxPathLength(options: Options): u32 {
+  return <u32>min<u64>(options.valueOf(Option.MaxPathLength, DEFAULT_MAX_PATH_LENGTH), u32.MAX_VALUE);
 }
 
 function maxEntries(options: Options): u32 {

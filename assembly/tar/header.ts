@@ -38,6 +38,15 @@ class Defaults {
     if (gid) this.gid = gid.valueLength > 0 ? readInteger(gid) : -1;
   }
 
+  clear(): void {
+    this.any = false;
+    this.mtime.present = false;
+    this.atime.present = false;
+    this.ctime.present = false;
+    this.uid = -1;
+    this.gid = -1;
+  }
+
   apply(entry: Entry): void {
     if (!this.any) return;
     copyTime(entry.mtime, this.mtime);
@@ -207,6 +216,11 @@ export class HeaderReader {
   /** Takes global records as POSIX means them: defaults for all entries that follow. @fails Corrupt  as `merge` */
   addDefaults(records: Records): void {
     this.defaults.add(records);
+  }
+
+  /** Global records are those of another archive. */
+  forgetDefaults(): void {
+    this.defaults.clear();
   }
 
   /** Makes of `entry` what Go makes of global records: a name and attributes, and nothing else. */

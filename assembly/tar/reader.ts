@@ -61,6 +61,19 @@ export class TarReader {
     this.announcer = new Announcer(listener, maxPathLength, rules);
   }
 
+  /** What is fed from here on is another archive; the one before is finished. */
+  restart(): void {
+    this.state = State.Header;
+    this.position = 0;
+    this.zeroBlocks = 0;
+    this.left = 0;
+    this.padding = 0;
+    this.partialLength = 0;
+    this.linkData = 0;
+    this.special.clear();
+    this.header.forgetDefaults();
+  }
+
   /** Entries handed on. */
   get entries(): u64 {
     return this.announcer.entries;

@@ -14,6 +14,8 @@ export class Tree {
   lastInode: Inode;
   private arena: Arena;
   private names: NameTable = new NameTable();
+  /** Names that the table has twice, where they were and where they are. */
+  private moved: u32 = 0;
   // The directory of the name before: layers list the files of a directory together.
   private known: Path = new Path();
   private knownDirectory: Inode;
@@ -67,7 +69,7 @@ export class Tree {
    * @fails OutOfRange  the tree has its most names already
    */
   insert(directory: Inode, name: usize, length: u32, inode: Inode): Name {
-    if (this.names.count >= this.maxEntries) {
+    if (this.names.count - this.moved >= this.maxEntries) {
       fail(ErrorCode.OutOfRange, `tree: more than ${this.maxEntries} names, the limit for entries`);
     }
     const entry = changetype<Name>(this.arena.take(offsetof<Name>() + length));
@@ -75,14 +77,26 @@ export class Tree {
     entry.inode = inode;
     entry.length = <u16>length; // MAX_NAME_LENGTH is kept by whoever inserts
     memory.copy(entry.bytes, name, length);
-
-    const last = directory.lastName;
-    if (last) last.next = entry;
-    else directory.firstName = entry;
-    directory.lastName = entry;
-    directory.nameCount++;
-    this.names.add(entry);
+    this.append(entry);
     return entry;
+  }
+
+  /** Moves a name, with all below it, to `directory`, which must not have it yet. The directory that had it is given up. */
+  move(name: Name, directory: Inode): void {
+    name.parent = directory;
+    name.next = null;
+    this.moved++; // what the table still has of it under the other directory, nobody asks for
+    this.append(name);
+  }
+
+  private append(name: Name): void {
+    const directory = name.parent;
+    const last = directory.lastName;
+    if (last) last.next = name;
+    else directory.firstName = name;
+    directory.lastName = name;
+    directory.nameCount++;
+    this.names.add(name);
   }
 
   /** @returns the inode at `path`; null when a part is missing or no directory. Symbolic links are not followed. */

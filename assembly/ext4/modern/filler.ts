@@ -9,7 +9,9 @@ import { Path } from "../../tree/path";
 import { Tree } from "../../tree/tree";
 import { AttributeCollector } from "./attributes";
 import { inlineRoom } from "./inline";
+import { Settings } from "./settings";
 import { State } from "./state";
+import { SkippedContents } from "./skipped-contents";
 import { packOr, packTime } from "./time";
 import { ModernWriter } from "./writer";
 
@@ -28,44 +30,58 @@ const KEPT_STATE: u32 = State.Opaque;
 export class InodeFiller {
   /** Whether content follows for what was filled last. */
   wantsContent: bool = false;
+  readonly skipped: SkippedContents = new SkippedContents();
 
   private attributes: AttributeCollector;
 
-  /** @param inline  whether small files live in their inodes */
-  constructor(private tree: Tree, private writer: ModernWriter, private inline: bool) {
+  constructor(private tree: Tree, private writer: ModernWriter, private settings: Settings) {
     this.attributes = writer.attributes;
   }
 
   /**
    * Makes of `inode` what the entry describes.
    *
-   * @param type  of the file, as in its mode
+   * @param type      of the file, as in its mode
+   * @param isHidden  whether a layer above hides the name
    * @fails OutOfRange  a number, a size or a target that ext4 cannot hold; what AttributeCollector.collect fails with
    */
-  fill(inode: Inode, entry: Entry, type: u32, path: Path): void {
+  fill(inode: Inode, entry: Entry, type: u32, path: Path, isHidden: bool): void {
     const set = this.attributes.collect(entry, path, type == DIRECTORY);
     let permissions = entry.mode & PERMISSIONS;
     const aclMode = this.attributes.mode;
     if (aclMode >= 0) permissions = (permissions & ~0o777) | <u32>aclMode; // as where the kernel is given the ACL
     inode.mode = type == SYMBOLIC_LINK ? type | 0o777 : type | permissions;
-    inode.uid = this.takeId("user", entry.uid, path);
-    inode.gid = this.takeId("group", entry.gid, path);
+    this.own(inode, entry, path);
     inode.mtime = packOr(entry.mtime, packTime(0, 0));
     inode.atime = packOr(entry.atime, inode.mtime);
     inode.ctime = packOr(entry.ctime, inode.mtime);
     inode.xattrPacked = changetype<usize>(set);
     inode.state &= KEPT_STATE;
     this.wantsContent = type == REGULAR;
-    if (type == REGULAR) this.beginContent(inode, entry, path);
+    if (type == REGULAR) this.meetContent(inode, entry, path, isHidden);
     else if (type == SYMBOLIC_LINK) this.takeTarget(inode, entry, path);
     else if (type == CHARACTER_DEVICE || type == BLOCK_DEVICE) this.takeDevice(inode, entry, path);
   }
 
-  private beginContent(inode: Inode, entry: Entry, path: Path): void {
+  /** The content of the entry at hand is that of `inode`, and wanted. */
+  beginContent(inode: Inode): void {
+    this.writer.content.begin(inode, this.settings.inline ? inlineRoom(inode) : 0);
+  }
+
+  private own(inode: Inode, entry: Entry, path: Path): void {
+    if (this.settings.hasOwner) return this.settings.own(inode);
+    inode.uid = this.takeId("user", entry.uid, path);
+    inode.gid = this.takeId("group", entry.gid, path);
+  }
+
+  private meetContent(inode: Inode, entry: Entry, path: Path, isHidden: bool): void {
     const limit = MAX_FILE_BLOCKS * this.writer.geometry.blockSize;
     if (entry.size > limit) refuse(path, `file of ${entry.size} bytes is past the limit of ${limit}`);
     inode.size = entry.size;
-    this.writer.content.begin(inode, this.inline ? inlineRoom(inode) : 0);
+    if (isHidden && entry.size > 0) {
+      this.wantsContent = false;
+      this.skipped.add(inode);
+    } else this.beginContent(inode);
   }
 
   private takeTarget(inode: Inode, entry: Entry, path: Path): void {

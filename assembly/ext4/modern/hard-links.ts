@@ -1,4 +1,7 @@
-/** Hard links whose targets come later in the layer. */
+/**
+ * Hard links whose targets come later: in their layer, or in one of those below, which are fed after it. A link's target is
+ * looked for in each layer's own tree, from that of the link down to the first that has it or hides it.
+ */
 import { ErrorCode } from "../../abi";
 import { ByteBuffer } from "../../bytes/memory";
 import { quote } from "../../bytes/quote";
@@ -7,23 +10,34 @@ import { Inode, Name } from "../../tree/inode";
 import { Path } from "../../tree/path";
 import { Tree } from "../../tree/tree";
 import { Resolver } from "./resolver";
+import { SkippedContents } from "./skipped-contents";
 import { State } from "./state";
 
-/** A name that waits, with its own path and that of its target, which follow each other behind the record. */
+/**
+ * Bytes of targets that are looked for in layers below. Each link that waits is looked for in each layer: a million of them
+ * over thousands of layers would never end.
+ */
+const MAX_SEARCHED: u64 = 4 * 1024 * 1024 * 1024;
+
+/** A name that waits. Its path follows the record. */
 @unmanaged
 class AwaitedLink {
   next: AwaitedLink | null; // 0x00
   name: Name;               // 0x04
   inode: Inode;             // 0x08  stands in until the target is known
-  pathLength: u32;          // 0x0c
-  targetLength: u32;        // 0x10
+  layer: u32;               // 0x0c
+  pathLength: u32;          // 0x10
+  targetLength: u32;        // 0x14
+  target: usize;            // 0x18
 
   get path(): usize {
     return changetype<usize>(this) + offsetof<AwaitedLink>();
   }
 
-  get target(): usize {
-    return this.path + this.pathLength;
+  /** Waits for what `other` waits for. */
+  waitFor(other: AwaitedLink): void {
+    this.target = other.target;
+    this.targetLength = other.targetLength;
   }
 
   /** Whether no later entry took the name, or a directory above it. */
@@ -40,32 +54,60 @@ class AwaitedLink {
   }
 }
 
+/** The first link that `standIn` stands in for, which says what all of them wait for. */
+function waitingFor(standIn: Inode): AwaitedLink {
+  return changetype<AwaitedLink>(standIn.content);
+}
+
 export class HardLinks {
+  /** Whether links of the layer at hand may lead to layers below. */
+  leadBelow: bool = false;
+  /** Number of the layer at hand. */
+  layer: u32 = 0;
+  /** After a failure: number of the layer whose link it was; 0: it was none. */
+  layerAtFault: u32 = 0;
+  // Of the layer at hand.
   private first: AwaitedLink | null = null;
   private last: AwaitedLink | null = null;
+  /** Of layers above it. */
+  private deferred: AwaitedLink | null = null;
+  /** Bytes of their targets that were looked for. */
+  private searched: u64 = 0;
   private path: Path = new Path();
   private order: ByteBuffer = new ByteBuffer();
 
-  constructor(private tree: Tree, private resolver: Resolver) {}
+  constructor(private tree: Tree, private resolver: Resolver, private skipped: SkippedContents) {}
 
   /** `name`, at `path`, is a link to what will be at `target`; `inode` stands in for it. */
   await(name: Name, inode: Inode, path: Path, target: Path): void {
-    const link = changetype<AwaitedLink>(this.tree.room(offsetof<AwaitedLink>() + path.length + target.length));
+    const link = this.add(name, inode, path);
+    link.target = this.tree.keep(target.at, target.length);
+    link.targetLength = target.length;
+    inode.content = changetype<usize>(link);
+  }
+
+  /** `name`, at `path`, is one more link to what `inode` stands in for. */
+  awaitToo(name: Name, inode: Inode, path: Path, isSeen: bool): void {
+    this.add(name, inode, path).waitFor(waitingFor(inode));
+    if (isSeen) inode.state |= State.Wanted;
+  }
+
+  private add(name: Name, inode: Inode, path: Path): AwaitedLink {
+    const link = changetype<AwaitedLink>(this.tree.room(offsetof<AwaitedLink>() + path.length));
     link.name = name;
     link.inode = inode;
+    link.layer = this.layer;
     link.pathLength = path.length;
-    link.targetLength = target.length;
     memory.copy(link.path, path.at, path.length);
-    memory.copy(link.target, target.at, target.length);
-    inode.content = changetype<usize>(link); // so that a link to this one finds the way on
     const last = this.last;
     if (last) last.next = link;
     else this.first = link;
     this.last = link;
+    return link;
   }
 
   /**
-   * Gives all names that wait the files they are for.
+   * The layer is whole: gives all names that wait the files they are for, if it has them.
    *
    * @fails NotFound            a target never came
    * @fails FailedPrecondition  it is a directory, or links only wait for each other
@@ -76,39 +118,137 @@ export class HardLinks {
       if (link.isOpen) this.settleOne(link);
       link = link.next;
     }
+    this.settleDeferred();
+    this.defer();
+  }
+
+  /** There are no more layers. @fails NotFound  there are links that wait */
+  finish(): void {
+    const link = this.deferred;
+    if (link) this.refuseMissing(link);
   }
 
   /** Follows links that wait for links to the file at their end, which all of them then get. */
   private settleOne(link: AwaitedLink): void {
-    this.order.clear();
     let at = link;
-    while (true) {
-      if (at.inode.state & State.Counted) refuse(ErrorCode.FailedPrecondition, link, "links that lead in a circle");
-      at.inode.state |= State.Counted; // on this way; none of these inodes stays
-      this.order.reserve(this.order.length + sizeof<usize>());
-      store<AwaitedLink>(this.order.at + this.order.length, at);
-      this.order.length += sizeof<usize>();
-
-      this.path.clean(at.target, at.targetLength);
-      const name = this.resolver.find(this.path);
-      if (!name) {
-        refuse(ErrorCode.NotFound, at, "there is no such file to link to");
-        return;
-      }
-      const inode = name.inode;
-      if (inode.isDirectory) refuse(ErrorCode.FailedPrecondition, at, "a directory cannot have a hard link");
-      if (!(inode.state & State.Awaited)) return this.give(inode);
-      at = changetype<AwaitedLink>(inode.content);
+    let standIn = link.inode;
+    this.order.clear();
+    this.follow(link);
+    while ((standIn.state & (State.Settled | State.Deferred)) == 0) {
+      if (standIn.state & State.Counted) this.refuse(ErrorCode.FailedPrecondition, link, "links that lead in a circle");
+      standIn.state |= State.Counted; // on this way
+      const inode = this.seek(at);
+      if (!inode) return this.leaveToBelow(at);
+      if ((inode.state & State.Awaited) == 0) return this.give(inode);
+      standIn = inode;
+      if (inode.state & State.Settled) break;
+      at = waitingFor(inode);
+      this.follow(at);
     }
+    if (standIn.state & State.Settled) this.give(changetype<Inode>(standIn.content));
+    else this.leaveToBelow(waitingFor(standIn));
+  }
+
+  private follow(link: AwaitedLink): void {
+    const order = this.order;
+    order.reserve(order.length + sizeof<usize>());
+    store<AwaitedLink>(order.at + order.length, link);
+    order.length += sizeof<usize>();
+  }
+
+  /** @returns what the layer has at the link's target; null: nothing, and layers below may have it. @fails as `settle` */
+  private seek(link: AwaitedLink): Inode | null {
+    this.path.clean(link.target, link.targetLength);
+    const name = this.resolver.find(this.path);
+    if (!name) {
+      if (!this.leadBelow || this.resolver.isHidden) this.refuseMissing(link);
+      return null;
+    }
+    const inode = name.inode;
+    if (inode.isDirectory) this.refuse(ErrorCode.FailedPrecondition, link, "a directory cannot have a hard link");
+    if (this.leadBelow && (inode.state & State.Whiteout) != 0) this.refuseMissing(link);
+    return inode;
   }
 
   private give(inode: Inode): void {
     const end = this.order.at + this.order.length;
-    for (let at = this.order.at; at < end; at += sizeof<usize>()) load<AwaitedLink>(at).name.inode = inode;
+    for (let at = this.order.at; at < end; at += sizeof<usize>()) {
+      const link = load<AwaitedLink>(at);
+      this.bind(link, inode);
+      link.inode.state |= State.Settled;
+      link.inode.content = changetype<usize>(inode); // for other names that it stands in for
+    }
   }
-}
 
-function refuse(code: ErrorCode, link: AwaitedLink, why: string): void {
-  const target = quote(link.target, link.targetLength);
-  fail(code, `ext4: "${quote(link.path, link.pathLength)}": hard link to "${target}": ${why}`);
+  private bind(link: AwaitedLink, inode: Inode): void {
+    if (link.name.inode === link.inode) link.name.inode = inode;
+    if (link.inode.state & State.Wanted) this.skipped.want(inode);
+  }
+
+  /** All links on the way wait for what the last of them waits for. */
+  private leaveToBelow(last: AwaitedLink): void {
+    const end = this.order.at + this.order.length;
+    for (let at = this.order.at; at < end; at += sizeof<usize>()) {
+      const link = load<AwaitedLink>(at);
+      link.inode.state |= State.Deferred;
+      link.waitFor(last);
+      waitingFor(link.inode).waitFor(last);
+    }
+  }
+
+  /** Looks in the layer at hand for what links of layers above it wait for. */
+  private settleDeferred(): void {
+    let before: AwaitedLink | null = null;
+    let link = this.deferred;
+    while (link) {
+      const following = link.next;
+      if (this.settleLater(link)) {
+        if (before) before.next = following;
+        else this.deferred = following;
+      } else before = link;
+      link = following;
+    }
+  }
+
+  /** @returns whether it waits no longer */
+  private settleLater(link: AwaitedLink): bool {
+    this.searched += link.targetLength;
+    if (this.searched > MAX_SEARCHED) {
+      this.refuse(ErrorCode.OutOfRange, link, "too many hard links lead to layers below, over too many layers");
+    }
+    const inode = this.seek(link);
+    if (!inode) return false;
+    if (!(inode.state & State.Awaited)) {
+      this.bind(link, inode);
+      return true;
+    }
+    // A link itself, to what only layers below have.
+    link.waitFor(waitingFor(inode));
+    return false;
+  }
+
+  /** Puts the links of the layer at hand that it has no targets for to those of the layers above it. */
+  private defer(): void {
+    let link = this.first;
+    while (link) {
+      const following = link.next;
+      if (link.isOpen) {
+        link.next = this.deferred;
+        this.deferred = link;
+      }
+      link = following;
+    }
+    this.first = null;
+    this.last = null;
+  }
+
+  private refuseMissing(link: AwaitedLink): void {
+    this.refuse(ErrorCode.NotFound, link, "there is no such file to link to");
+  }
+
+  private refuse(code: ErrorCode, link: AwaitedLink, why: string): void {
+    this.layerAtFault = link.layer;
+    const target = quote(link.target, link.targetLength);
+    fail(code, `ext4: "${quote(link.path, link.pathLength)}": hard link to "${target}": ${why}`);
+  }
 }

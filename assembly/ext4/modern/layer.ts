@@ -18,6 +18,7 @@ import { Tree } from "../../tree/tree";
 import { isOpaque, isWhiteout, WHITEOUT_PREFIX } from "../../tree/whiteout";
 import { Ext4Layer } from "../ext4-layer";
 import { MAX_NAME_LENGTH, ROOT_INODE } from "../format";
+import { hidesName, setCounterpart } from "./counterpart";
 import { InodeFiller } from "./filler";
 import { HardLinks } from "./hard-links";
 import { DirectoryMaker } from "./maker";
@@ -26,44 +27,59 @@ import { Settings } from "./settings";
 import { NameState, State } from "./state";
 import { ModernWriter } from "./writer";
 
-const LOST_FOUND = new Literal("lost+found");
+export const LOST_FOUND = new Literal("lost+found");
+export const LOST_FOUND_MODE: u32 = DIRECTORY | 0o700;
 /** What aufs leaves in a layer for itself. */
 const AUFS_PREFIX = new Literal(".wh..wh.");
 const SLASH: u8 = 0x2f;
 const BACKSLASH: u8 = 0x5c;
 
 export class ModernLayer extends Ext4Layer {
-  private tree: Tree;
-  private writer: ModernWriter;
-  private resolver: Resolver;
-  private links: HardLinks;
-  private filler: InodeFiller;
-  private path: Path = new Path();
+  protected tree: Tree;
+  /** Of the layer: of its tree. */
+  protected root: Inode;
+  protected writer: ModernWriter;
+  protected resolver: Resolver;
+  protected links: HardLinks;
+  protected filler: InodeFiller;
+  protected path: Path = new Path();
   private targetPath: Path = new Path();
   private lostFound: Inode;
   /** Tells directories apart until they have their numbers. */
   private lastSerial: u32 = ROOT_INODE;
 
-  constructor(sink: Sink, private settings: Settings) {
+  constructor(sink: Sink, protected settings: Settings) {
     super();
     settings.check();
     const tree = new Tree(ROOT_INODE, settings.maxEntries);
     const writer = new ModernWriter(sink, tree, settings);
     const maker = new MissingDirectories();
     const resolver = new Resolver(tree, maker);
+    const filler = new InodeFiller(tree, writer, settings);
     this.tree = tree;
+    this.root = tree.root;
     this.writer = writer;
     this.resolver = resolver;
-    this.links = new HardLinks(tree, resolver);
-    this.filler = new InodeFiller(tree, writer, settings.inline);
+    this.links = new HardLinks(tree, resolver, filler.skipped);
+    this.filler = filler;
     tree.root.mode = DIRECTORY | 0o755;
+    settings.own(tree.root);
     this.lostFound = tree.root;
     maker.layer = this;
-    // e2fsck asks for it: where it is missing and the image full, a repair fails.
-    const lostFound = this.makeInode(DIRECTORY | 0o700);
+    if (!settings.isStacked) this.makeLostFound(tree.root, null);
+  }
+
+  /** e2fsck asks for it: where it is missing and the image full, a repair fails. */
+  protected makeLostFound(root: Inode, gone: Name | null): void {
+    const lostFound = this.makeInode(LOST_FOUND_MODE);
     this.lostFound = lostFound;
-    this.insert(tree.root, LOST_FOUND.at, LOST_FOUND.length, lostFound);
-    writer.lostFound = lostFound;
+    this.writer.lostFound = lostFound;
+    if (gone) this.replace(gone, lostFound);
+    else this.insert(root, LOST_FOUND.at, LOST_FOUND.length, lostFound);
+  }
+
+  protected refuseLostFound(): void {
+    this.refuse(ErrorCode.FailedPrecondition, this.path, "e2fsck needs it to be a directory");
   }
 
   /** What is not seen cannot be found to be zeros, and where the holes are must not depend on the machine. */
@@ -116,7 +132,7 @@ export class ModernLayer extends Ext4Layer {
   /** @returns false: it has no content */
   private describeRoot(entry: Entry): bool {
     if (entry.type != EntryType.Directory) this.refuse(ErrorCode.FailedPrecondition, this.path, "the root is a directory");
-    this.filler.fill(this.tree.root, entry, DIRECTORY, this.path);
+    this.filler.fill(this.root, entry, DIRECTORY, this.path, false);
     return false;
   }
 
@@ -126,11 +142,11 @@ export class ModernLayer extends Ext4Layer {
     const type = entry.fileType;
     const name = this.tree.find(parent, path.name, path.nameLength);
     if (name && type == DIRECTORY && name.inode.isDirectory) {
-      this.filler.fill(name.inode, entry, DIRECTORY, path); // what it holds it keeps
+      this.filler.fill(name.inode, entry, DIRECTORY, path, false); // what it holds it keeps
       return;
     }
     const inode = this.makeInode(0);
-    this.filler.fill(inode, entry, type, path);
+    this.filler.fill(inode, entry, type, path, this.isHidden(parent));
     this.bind(parent, name, inode);
   }
 
@@ -144,28 +160,39 @@ export class ModernLayer extends Ext4Layer {
 
   private insert(parent: Inode, name: usize, length: u32, inode: Inode): Name {
     const made = this.tree.insert(parent, name, length, inode);
-    if (inode.isDirectory) inode.ownName = made;
+    if (inode.isDirectory) this.settleDirectory(made);
     return made;
+  }
+
+  /** A directory has got its name. */
+  private settleDirectory(name: Name): void {
+    name.inode.ownName = name;
+    setCounterpart(this.tree, name);
+  }
+
+  /** Whether layers above hide what this one has at the path. */
+  private isHidden(parent: Inode): bool {
+    return hidesName(this.tree, parent, this.path.name, this.path.nameLength);
   }
 
   /** What had the name goes, with all that it held if it was a directory, but for what has other names too. */
   private replace(name: Name, inode: Inode): void {
     const old = name.inode;
     if (old === inode) return;
-    if (old === this.lostFound) this.refuse(ErrorCode.FailedPrecondition, this.path, "e2fsck needs it to be a directory");
+    if (old === this.lostFound) this.refuseLostFound();
     if (old.state & State.Whiteout) name.state |= <u16>NameState.WhitedOut;
     if (old.isDirectory || old.type == SYMBOLIC_LINK) this.resolver.forget();
     this.writer.hasGarbage = true;
     name.inode = inode;
     if (!inode.isDirectory) return;
-    inode.ownName = name;
-    // Layers below have the name too, and none of what is in there is to be seen.
-    if (name.state & NameState.WhitedOut) inode.state |= State.Opaque;
+    this.settleDirectory(name);
+    if (name.state & NameState.WhitedOut) hideBelow(inode);
   }
 
-  private makeInode(mode: u32): Inode {
+  protected makeInode(mode: u32): Inode {
     const inode = this.tree.makeInode(++this.lastSerial);
     inode.mode = mode;
+    this.settings.own(inode);
     return inode;
   }
 
@@ -173,6 +200,7 @@ export class ModernLayer extends Ext4Layer {
   makeMissing(parent: Inode, gone: Name | null, name: usize, length: u32, path: Path): Inode {
     if (length > MAX_NAME_LENGTH) this.refuseName(path, length);
     const inode = this.makeInode(DIRECTORY | 0o755);
+    inode.state = State.Implied;
     if (gone) this.replace(gone, inode);
     else this.insert(parent, name, length, inode);
     return inode;
@@ -185,16 +213,26 @@ export class ModernLayer extends Ext4Layer {
     target.clean(entry.link, entry.linkLength);
     const found = this.resolver.find(target);
     const own = this.tree.find(parent, path.name, path.nameLength);
-    // A link that waits itself is not there yet: what stands in for its target must not get another name.
-    if (found && (found.inode.state & (State.Whiteout | State.Awaited)) == 0) {
+    if (found && (found.inode.state & State.Whiteout) == 0) {
       if (found.inode.isDirectory) this.refuseLink("a directory cannot have a hard link");
-      this.bind(parent, own, found.inode);
+      if (found !== own) this.linkTo(found.inode, parent, own);
       return;
     }
     if (target.length == 0) this.refuseLink("a directory cannot have a hard link");
     const standIn = this.makeInode(0);
-    standIn.state = State.Awaited;
+    standIn.state = this.isHidden(parent) ? State.Awaited : State.Awaited | State.Wanted;
     this.links.await(this.bind(parent, own, standIn), standIn, path, target);
+  }
+
+  private linkTo(inode: Inode, parent: Inode, own: Name | null): void {
+    if ((inode.state & (State.Skipped | State.Awaited)) == 0) {
+      this.bind(parent, own, inode);
+      return;
+    }
+    const isSeen = !this.isHidden(parent);
+    const name = this.bind(parent, own, inode);
+    if (inode.state & State.Awaited) this.links.awaitToo(name, inode, this.path, isSeen);
+    else if (isSeen) this.filler.skipped.want(inode);
   }
 
   /** Whether the entry is for aufs alone: it, or a part of its path, has a name that only aufs gives. */
@@ -235,7 +273,7 @@ export class ModernLayer extends Ext4Layer {
     }
     // The layer's own entry is what the layer has, wherever the two stand.
     name.state |= <u16>NameState.WhitedOut;
-    if (name.inode.isDirectory) name.inode.state |= State.Opaque;
+    if (name.inode.isDirectory) hideBelow(name.inode);
     return false;
   }
 
@@ -248,7 +286,7 @@ export class ModernLayer extends Ext4Layer {
     this.refuse(ErrorCode.FailedPrecondition, this.path, `hard link to "${quote(target.at, target.length)}": ${why}`);
   }
 
-  private refuse(code: ErrorCode, path: Path, why: string): void {
+  protected refuse(code: ErrorCode, path: Path, why: string): void {
     fail(code, `ext4: "${quote(path.at, path.length)}": ${why}`);
   }
 }
@@ -260,6 +298,11 @@ class MissingDirectories extends DirectoryMaker {
   makeMissing(parent: Inode, gone: Name | null, name: usize, length: u32, path: Path): Inode {
     return (this.layer as ModernLayer).makeMissing(parent, gone, name, length, path);
   }
+}
+
+/** Layers below have the name of `directory` too, and none of what they have is to be seen. */
+function hideBelow(directory: Inode): void {
+  directory.state = (directory.state | State.Opaque) & ~State.Implied;
 }
 
 /** Nothing, `.` and `..` are no names of files. */

@@ -1,4 +1,4 @@
-/** Finds what a path leads to: through the symbolic links of the tree, and never out of its root. */
+/** Finds what a path of a layer leads to: through the symbolic links of its tree, and never out of its root. */
 import { ErrorCode } from "../../abi";
 import { ByteBuffer } from "../../bytes/memory";
 import { quote } from "../../bytes/quote";
@@ -23,9 +23,20 @@ export class Resolver {
   private known: ByteBuffer = new ByteBuffer();
   private knownDirectory: Inode;
   private isKnown: bool = false;
+  /** Of the layer. */
+  private root: Inode;
+  /** After `find` found nothing: whether the layer hides what layers below have at the path. */
+  isHidden: bool = false;
 
   constructor(private tree: Tree, private maker: DirectoryMaker) {
+    this.root = tree.root;
     this.knownDirectory = tree.root;
+  }
+
+  /** Paths are those of another layer. */
+  begin(root: Inode): void {
+    this.root = root;
+    this.isKnown = false;
   }
 
   /** A name stands for something else than it did. */
@@ -36,7 +47,7 @@ export class Resolver {
   /** The directory that holds, or will hold, the last part of `path`. What is missing of it is made. @fails as `walk` */
   makeParent(path: Path): Inode {
     const length = path.parentLength;
-    if (length == 0) return this.tree.root;
+    if (length == 0) return this.root;
     const known = this.known;
     const isKnown = this.isKnown && known.length == length && memory.compare(known.at, path.at, length) == 0;
     if (isKnown) return this.knownDirectory;
@@ -52,7 +63,10 @@ export class Resolver {
   find(path: Path): Name | null {
     if (path.length == 0) return null;
     const directory = this.walk(path, path.parentLength, false);
-    return directory ? this.tree.find(directory, path.name, path.nameLength) : null;
+    if (!directory) return null;
+    const name = this.tree.find(directory, path.name, path.nameLength);
+    if (!name) this.isHidden = this.isHidden || isWithinOpaque(directory);
+    return name;
   }
 
   /**
@@ -60,10 +74,11 @@ export class Resolver {
    * @fails FailedPrecondition  symbolic links lead in a circle, or a part is no directory and `make` is set
    */
   private walk(path: Path, length: u32, make: bool): Inode | null {
-    let directory = this.tree.root;
+    let directory = this.root;
     let at = path.at;
     let end = at + length;
     let hops: u32 = 0;
+    this.isHidden = false;
     while (true) {
       while (at < end && load<u8>(at) == SLASH) at++;
       if (at == end) return directory;
@@ -77,20 +92,27 @@ export class Resolver {
         continue;
       }
       const name = this.tree.find(directory, part, partLength);
-      if (!name && !make) return null;
+      if (!name && !make) {
+        this.isHidden = this.isHidden || isWithinOpaque(directory);
+        return null;
+      }
       const isThere = name ? !make || (name.inode.state & State.Whiteout) == 0 : false;
       const inode = isThere ? (name as Name).inode : this.maker.makeMissing(directory, name, part, partLength, path);
       if (inode.isDirectory) {
         directory = inode;
       } else if (inode.type == SYMBOLIC_LINK) {
         if (++hops > MAX_HOPS) refuse(path, `more than ${MAX_HOPS} symbolic links on the way`);
+        this.isHidden = true; // a link stands where they may have a directory
         this.putBefore(inode, at, <u32>(end - at));
         at = this.rest.at;
         end = at + this.rest.length;
-        if (load<u8>(at) == SLASH) directory = this.tree.root;
+        if (load<u8>(at) == SLASH) directory = this.root;
       } else if (make) {
         refuse(path, `"${quote(part, partLength)}" on the way is no directory`);
-      } else return null;
+      } else {
+        this.isHidden = true;
+        return null;
+      }
     }
   }
 
@@ -103,6 +125,16 @@ export class Resolver {
     this.spare = this.rest;
     this.rest = spare;
   }
+}
+
+/** Whether layers below are hidden in `directory`. */
+function isWithinOpaque(directory: Inode): bool {
+  while ((directory.state & State.Opaque) == 0) {
+    const own = directory.ownName;
+    if (!own) return false;
+    directory = own.parent;
+  }
+  return true;
 }
 
 function isDot(part: usize, length: u32): bool {

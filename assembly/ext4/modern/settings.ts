@@ -1,6 +1,7 @@
 /** What is asked of an image of profile modern. */
 import { ErrorCode } from "../../abi";
 import { fail } from "../../host";
+import { Inode } from "../../tree/inode";
 import { DEFAULT_MAX_SIZE, Demand } from "./layout";
 import { Geometry, PIECE } from "./geometry";
 import { Identity } from "./identity";
@@ -27,10 +28,16 @@ export class Settings {
   inline: bool = false;
   /** Whether entries called `.wh.*` are whiteouts, in overlayfs' form. */
   overlay: bool = false;
+  /** Whether layers below follow. */
+  isStacked: bool = false;
   /** Whether `\` in names and targets becomes `/`. */
   convertSlash: bool = false;
   /** Names that the tree may have. */
   maxEntries: u32 = 0;
+  /** Whether all files belong to `uid` and `gid`, whatever the layers say. */
+  hasOwner: bool = false;
+  uid: u32 = 0;
+  gid: u32 = 0;
 
   /** @fails InvalidArgument  what is asked cannot be, or not together */
   check(): void {
@@ -61,6 +68,12 @@ export class Settings {
   /** Whether room is kept for what will be written. */
   get isWritable(): bool {
     return this.size > 0 || this.free > 0 || this.journal > 0;
+  }
+
+  /** Gives `inode` the owner of all files, if there is one. */
+  own(inode: Inode): void {
+    inode.uid = this.uid;
+    inode.gid = this.gid;
   }
 
   demand(contentEnd: u64, lastInode: u32): Demand {

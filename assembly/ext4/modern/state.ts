@@ -20,6 +20,16 @@ export const enum State {
   TargetAwaits = 0x80,
   /** Its names do not fit one block. */
   Indexed = 0x100,
+  /** A directory that no entry described. */
+  Implied = 0x200,
+  /** A file whose content was passed over, as a layer above hides its name. */
+  Skipped = 0x400,
+  /** Of one of those: its content is wanted after all. Of what stands in for a link's target: the link is not hidden. */
+  Wanted = 0x800,
+  /** Of what stands in for a link's target: the layers below are asked for it. */
+  Deferred = 0x1000,
+  /** Of what stood in for a link's target: its content is the target's address. */
+  Settled = 0x2000,
 }
 
 /** Bits of `Name.state`. */

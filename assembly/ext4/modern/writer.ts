@@ -141,6 +141,7 @@ export class ModernWriter {
     }
     features.largeDirectories = directories.usesLarge;
     tree.lastInode = last;
+    last.next = null; // the rules may have listed inodes in orders of their own
     return last.number;
   }
 
