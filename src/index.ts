@@ -86,6 +86,8 @@ export {
   pullImage,
 } from "./host/registry/pull.ts";
 export type { RetryPolicy } from "./host/registry/retry.ts";
+export { type MergedLayer, makeRootfs, type RootfsLayer, type RootfsResult } from "./host/rootfs.ts";
+export type { RootfsOptions } from "./host/rootfs-options.ts";
 export { type OpenSnapshotterOptions, openSnapshotter, type SnapshotterName } from "./host/snapshots/open.ts";
 export type {
   CommitOptions,

@@ -65,6 +65,7 @@ async function makeImage(source: Source, sink: ImageSink, plan: Plan): Promise<C
   try {
     const core = await startCore((at, bytes) => writeTo(sink, at, bytes));
     configure(core, plan);
+    core.open(plan.raw ? Format.Raw : Format.Ext4);
     const copier = check || !(sink instanceof ImageFile) ? undefined : copierFor(core, intake, sink, plan.platform);
     const drained = await drain(intake, core, check?.layer, copier, plan);
     const digests = check?.compare(drained.compression) ?? {};
@@ -76,7 +77,8 @@ async function makeImage(source: Source, sink: ImageSink, plan: Plan): Promise<C
   }
 }
 
-function configure(core: Core, { limits, filesystem, ...plan }: Plan): void {
+/** Sets what is asked of the image. */
+export function configure(core: Core, { limits, filesystem, ...plan }: Plan): void {
   core.set(Option.Profile, plan.profile === "modern" ? CoreProfile.Modern : CoreProfile.Hcsshim);
   core.set(Option.Whiteouts, plan.whiteouts === "overlay" ? Whiteouts.Overlay : Whiteouts.Keep);
   core.set(Option.Inline, plan.inline);
@@ -88,7 +90,6 @@ function configure(core: Core, { limits, filesystem, ...plan }: Plan): void {
   core.set(Option.MaxEntries, limits.entries);
   if (limits.pathLength > 0) core.set(Option.MaxPathLength, limits.pathLength);
   if (filesystem) configureFilesystem(core, filesystem);
-  core.open(plan.raw ? Format.Raw : Format.Ext4);
 }
 
 function describe(

@@ -12,7 +12,7 @@ type Exports = Awaited<ReturnType<typeof import("../../core.js").instantiate>>;
  */
 export type Emit = (at: number, bytes: Uint8Array) => void;
 
-/** `set`*, `open`, `feed`*, `finish`, `result`*. Any call throws an ImageError; the core is then spent. */
+/** `set`*, `open`, `feed`*, `finish`, `result`*; of several layers each between `beginLayer` and `endLayer`. Any call throws an ImageError; the core is then spent. */
 export interface Core extends FedCore {
   set(option: Option, value: number | bigint | boolean): void;
   open(format: Format): void;
@@ -22,6 +22,12 @@ export interface Core extends FedCore {
 
   /** The next `length` bytes of the image are zeros. */
   skip(length: number): void;
+
+  /** What is fed next is the layer below those that were. @param number  what messages call it; not 0 */
+  beginLayer(number: number): void;
+
+  /** The layer was fed. @returns whether it is to be fed once more, and ended again */
+  endLayer(): boolean;
 
   finish(): void;
   result(what: Result): number;
@@ -50,6 +56,8 @@ export async function startCore(emit: Emit): Promise<Core> {
     },
     open: (format) => guard(() => exports.open(format)),
     skip: (length) => guard(() => exports.skip(BigInt(length))),
+    beginLayer: (number) => guard(() => exports.beginLayer(number)),
+    endLayer: () => guard(() => exports.endLayer() !== 0),
     finish: () => guard(() => exports.finish()),
     result: (what) => guard(() => Number(exports.result(what))),
     rootHash: () => copyOf(exports.rootHash(), 32),

@@ -5,7 +5,18 @@ import { type FedCore, INPUT_SIZE } from "./fed-core.ts";
 import type { Limits } from "./options.ts";
 
 /** What bounds a layer, whatever it becomes. */
-export type FeedLimits = Required<Pick<Limits, "bytes" | "ratio">>;
+export type FeedLimits = Required<Pick<Limits, "bytes" | "ratio">> & {
+  /** What was fed of other layers of the image, and is bounded with this one. */
+  readonly before?: Fed;
+};
+
+export interface Fed {
+  /** Bytes, uncompressed. */
+  readonly size: number;
+
+  /** Bytes as they came. */
+  readonly inputSize: number;
+}
 
 /** Below this a ratio says nothing: 10 KiB of zeros compress to 40 bytes. */
 const RATIO_FROM = 16 * 1024 ** 2;
@@ -67,12 +78,15 @@ export class Feeder {
   }
 
   #check(): void {
-    const { bytes, ratio } = this.limits;
-    if (this.size > bytes) {
+    const { bytes, ratio, before } = this.limits;
+    const size = this.size + (before?.size ?? 0);
+    if (size > bytes) {
       throw new ImageError(ErrorCode.OutOfRange, `layer: longer than the limit of ${bytes} bytes`);
     }
-    if (this.size > RATIO_FROM && this.size > ratio * this.inputSize()) {
-      const found = `${this.size} bytes from ${this.inputSize()} of input`;
+    if (size <= RATIO_FROM) return;
+    const inputSize = this.inputSize() + (before?.inputSize ?? 0);
+    if (size > ratio * inputSize) {
+      const found = `${size} bytes from ${inputSize} of input`;
       throw new ImageError(ErrorCode.OutOfRange, `layer: ${found}, past the limit of ${ratio} to 1`);
     }
   }

@@ -86,7 +86,11 @@ const KINDS: Record<number, Kind> = {
   [constants.S_IFSOCK]: "socket",
 };
 
-/** Reads the tree under `root`. Goes by open directories, as a path in a layer may be longer than a path may be. */
+/**
+ * Reads the tree under `root`. Goes by open directories, as a path in a layer may be longer than a path may be.
+ *
+ * Names that are listed and not there are passed over: so overlayfs shows whiteouts in a directory that only one layer has.
+ */
 export function readMounted(root: string): Tree {
   const tree: Tree = new Map();
   const numbers = new Map<ByteString, bigint>();
@@ -110,7 +114,8 @@ export function readMounted(root: string): Tree {
       for (const name of readdirSync(here, { encoding: "buffer" })) {
         const child = Buffer.concat([Buffer.from(here), name]);
         const text = toByteString(name);
-        visit(path === "" ? text : `${path}/${text}`, child, lstatSync(child, { bigint: true }));
+        const stat = lstatSync(child, { bigint: true, throwIfNoEntry: false });
+        if (stat !== undefined) visit(path === "" ? text : `${path}/${text}`, child, stat);
       }
     } finally {
       closeSync(directory);
@@ -174,6 +179,8 @@ def walk(path, directory):
         name = os.fsencode(name)
         child = path + b"/" + name if path else name
         place = b"/proc/self/fd/%d/%s" % (directory, name)
+        if not os.path.lexists(place):
+            continue
         try:
             inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)
         except OSError:

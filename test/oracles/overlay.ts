@@ -28,7 +28,8 @@ function mountAll<T>(images: string[], folders: string[], look: (folders: string
 /** @param folders  the highest first */
 function merged<T>(folders: string[], look: (folder: string) => T): T {
   const folder = scratchFolder();
-  ask("mount", ["-t", "overlay", "overlay", "-o", `lowerdir=${folders.join(":")}`, folder]);
+  // Without xino, files of different layers may have one number.
+  ask("mount", ["-t", "overlay", "overlay", "-o", `lowerdir=${folders.join(":")},xino=on`, folder]);
   try {
     return look(folder);
   } finally {

@@ -10,12 +10,14 @@ import { type Entry, type Kind, nameInodes, type Tree } from "./tree.ts";
 
 export class Refused extends Error {}
 
-interface Node {
+export interface Node {
   entry: Entry;
   number: number;
   children: Map<ByteString, Node>;
   parent: Node | undefined;
   opaque: boolean;
+  /** A directory that no entry described. */
+  implied: boolean;
   /** Made by a whiteout. */
   whiteout: boolean;
   /** Of a hard link whose target has not come yet. */
@@ -30,32 +32,44 @@ const END_OF_TIME = (2n ** 34n - 2n ** 31n) * 1_000_000_000n;
 
 /** @param overlay  whether `.wh.` entries are overlayfs' whiteouts */
 export function unpackedTree(entries: LayerEntry[], overlay = false): Tree {
-  return new Unpacker(overlay).unpack(entries);
+  const unpacker = new Unpacker(overlay);
+  unpacker.makeLostFound();
+  unpacker.unpack(entries);
+  return flatten(unpacker.root);
 }
 
-class Unpacker {
+/** One layer of several, or the only one. */
+export class Unpacker {
   #count = 0;
-  readonly #root: Node = this.#node(blank("dir", 0o755));
-  readonly #lostFound: Node = this.#node(blank("dir", 0o700));
+  readonly root: Node = this.#node(blank("dir", 0o755), true);
+  #lostFound: Node | undefined;
   /** Names that a whiteout said the layers below have no more. */
   readonly #whitedOut = new Set<string>();
 
-  constructor(private readonly overlay: boolean) {}
+  /** @param leadsBelow  whether what a hard link leads to may be in a layer below */
+  constructor(
+    private readonly overlay: boolean,
+    private readonly leadsBelow = false,
+  ) {}
 
-  unpack(entries: LayerEntry[]): Tree {
-    this.#put(this.#root, "lost+found", this.#lostFound);
-    for (const item of entries) this.#take(item);
-    this.#settleLinks(this.#root);
-    return flatten(this.#root);
+  makeLostFound(): void {
+    this.#lostFound = this.#node(blank("dir", 0o700));
+    this.#put(this.root, "lost+found", this.#lostFound);
   }
 
-  #node(entry: Entry): Node {
+  unpack(entries: LayerEntry[]): void {
+    for (const item of entries) this.#take(item);
+    this.#settleLinks(this.root);
+  }
+
+  #node(entry: Entry, implied = false): Node {
     return {
       entry,
       number: this.#count++,
       children: new Map(),
       parent: undefined,
       opaque: false,
+      implied,
       whiteout: false,
       awaits: undefined,
     };
@@ -74,7 +88,7 @@ class Unpacker {
 
   #takeRoot(item: LayerEntry): void {
     if (item.kind !== "dir") throw new Refused("the root is a directory");
-    this.#describe(this.#root, item);
+    this.#describe(this.root, item);
   }
 
   #isForAufs(parts: ByteString[]): boolean {
@@ -102,11 +116,12 @@ class Unpacker {
 
   #describe(node: Node, item: LayerEntry): void {
     node.entry = entryOf(item);
+    node.implied = false;
   }
 
   #put(parent: Node, name: ByteString, node: Node): void {
     const old = parent.children.get(name);
-    if (old === this.#lostFound && node !== old) throw new Refused("lost+found");
+    if (old !== undefined && old === this.#lostFound && node !== old) throw new Refused("lost+found");
     if (old === node) return;
     if (node.entry.kind === "dir") node.parent = parent;
     parent.children.set(name, node);
@@ -120,7 +135,10 @@ class Unpacker {
     if (["", ".", ".."].includes(name)) throw new Refused("a whiteout of no name");
     this.#whitedOut.add(keyOf(parent, name));
     const own = parent.children.get(name);
-    if (own?.entry.kind === "dir" && own.awaits === undefined) own.opaque = true;
+    if (own?.entry.kind === "dir" && own.awaits === undefined) {
+      own.opaque = true;
+      own.implied = false; // the directory below is gone
+    }
     if (own !== undefined) return;
     const made = this.#node({ ...blank("char", 0), device: "0:0" });
     made.whiteout = true;
@@ -155,17 +173,37 @@ class Unpacker {
     while (at.awaits !== undefined) {
       if (seen.has(at)) throw new Refused("links in a circle");
       seen.add(at);
-      const found = this.#find(at.awaits);
-      if (found === undefined) throw new Refused("no target");
+      const found = this.seek(at.awaits);
+      if (found === "below") return at;
       at = found;
     }
     if (at.entry.kind === "dir") throw new Refused("a directory");
     return at;
   }
 
+  /** @returns what a hard link leads to, or that only layers below can have it */
+  seek(parts: ByteString[]): Node | "below" {
+    const found = this.#find(parts);
+    if (found !== undefined && !(this.leadsBelow && found.whiteout)) return found;
+    if (found === undefined && this.leadsBelow && !this.#hides(parts)) return "below";
+    throw new Refused("no target");
+  }
+
   #find(parts: ByteString[]): Node | undefined {
-    if (parts.length === 0) return this.#root;
+    if (parts.length === 0) return this.root;
     return this.#walk(parts.slice(0, -1), false)?.children.get(parts.at(-1)!);
+  }
+
+  /** Whether something on the way to what is not here hides what layers below have there. */
+  #hides(parts: ByteString[]): boolean {
+    let at: Node | undefined = this.root;
+    for (const part of parts) {
+      if (at.opaque) return true;
+      at = at.children.get(part);
+      if (at === undefined) return false;
+      if (at.entry.kind !== "dir" || at.awaits !== undefined) return true;
+    }
+    return true;
   }
 
   #directory(parts: ByteString[]): Node {
@@ -174,7 +212,7 @@ class Unpacker {
 
   #walk(parts: ByteString[], make: boolean): Node | undefined {
     const left = [...parts];
-    let directory = this.#root;
+    let directory = this.root;
     let hops = 0;
     for (let part = left.shift(); part !== undefined; part = left.shift()) {
       if (part === "..") {
@@ -186,14 +224,14 @@ class Unpacker {
         if (!make) return undefined;
         if (part.length > 255) throw new Refused("name");
         const isWhitedOut = child?.whiteout === true;
-        child = this.#node(blank("dir", 0o755));
+        child = this.#node(blank("dir", 0o755), !isWhitedOut);
         child.opaque = isWhitedOut;
         this.#put(directory, part, child);
       }
       if (child.awaits === undefined && child.entry.kind === "symlink") {
         if (++hops > MAX_HOPS) throw new Refused("links in a circle");
         const { target } = child.entry;
-        if (target!.startsWith("/")) directory = this.#root;
+        if (target!.startsWith("/")) directory = this.root;
         left.unshift(...target!.split("/").filter((each) => each !== "" && each !== "."));
       } else if (child.awaits === undefined && child.entry.kind === "dir") {
         directory = child;
@@ -208,7 +246,7 @@ class Unpacker {
 const keyOf = (parent: Node, name: ByteString): string => `${parent.number}/${name}`;
 
 /** What nobody described: owned by root, all times zero. */
-const blank = (kind: Kind, mode: number): Entry => ({
+export const blank = (kind: Kind, mode: number): Entry => ({
   kind,
   mode,
   uid: 0,
@@ -263,7 +301,7 @@ function applyAcl(entry: Entry): void {
 }
 
 /** Every path of the tree, with links counted. */
-function flatten(root: Node): Tree {
+export function flatten(root: Node): Tree {
   const tree: Tree = new Map();
   const numbers = new Map<ByteString, number>();
   const visit = (path: ByteString, { entry, number, children, opaque }: Node): void => {
