@@ -28,6 +28,11 @@ export enum ErrorCode {
   Internal,
 }
 
+/** How the bytes that are given to a core are compressed. */
+export enum Codec {
+  Gzip = 1,
+}
+
 /** What the bytes that are fed become. */
 export enum Format {
   /** A layer tar becomes an ext4 filesystem. */

@@ -6,7 +6,7 @@
  *     [openParent(size)  parentRegionCount()  parentRegionName(index)  addParentRegion(index, size)…]  open()
  *     feed(length) [offer() accept(length)]…  finish()  step()…  result(what)…  sizeOf(file)…  guid()  hostFileCount()  hostFile…(index)…
  *
- * What comes as gzip is fed by  giveGzip(length) [inflate() feedInflated()]…  and before `finish` by  finishGzip().
+ * What comes compressed is fed by  give(codec, length) [decompress() feedDecompressed()]…  and at its end by  finishCompressed().
  *
  * It writes and reads the host's files by the numbers of CimFile, and has bytes copied between them. One instance makes one
  * image. After a failure it is spent.
@@ -15,12 +15,12 @@ import { CimFile, CimOption, CimResult, ErrorCode } from "./abi";
 import { CimPipeline } from "./cim-pipeline";
 import { Opening } from "./cim/opening";
 import { fail } from "./host";
-import { checkInput, inflated, inflatedLength, input } from "./input";
+import { checkInput, decompressed, decompressedLength, input } from "./input";
 import { Options } from "./options";
 import { HostSource } from "./source";
 import { HostFile } from "./wcow/host-files";
 
-export { finishGzip, giveGzip, inflate, inflated, input } from "./input";
+export { decompress, decompressed, finishCompressed, give, input } from "./input";
 
 const options = new Options();
 let parent: Opening | null = null;
@@ -91,9 +91,9 @@ export function accept(length: u64): void {
   opened().accept(length);
 }
 
-/** Feeds the piece that `inflate` made. @fails as `feed` */
-export function feedInflated(): void {
-  opened().feed(inflated(), inflatedLength());
+/** Feeds the piece that `decompress` made. @fails as `feed` */
+export function feedDecompressed(): void {
+  opened().feed(decompressed(), decompressedLength());
 }
 
 /** There is no more of the layer. @fails as `feed` */

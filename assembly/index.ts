@@ -7,17 +7,17 @@
  * Where several layers make the image, the highest is fed first, each between  beginLayer(number)  and  endLayer(), which
  * tells whether it is to be fed once more.
  *
- * What comes as gzip is fed by  giveGzip(length) [inflate() feedInflated()]…  and before `finish` by  finishGzip().
+ * What comes compressed is fed by  give(codec, length) [decompress() feedDecompressed()]…  and at its end by  finishCompressed().
  *
  * One instance makes one image. After a failure it is spent.
  */
 import { ErrorCode, Format, Option, Result } from "./abi";
 import { fail } from "./host";
-import { checkInput, inflated, inflatedLength, input } from "./input";
+import { checkInput, decompressed, decompressedLength, input } from "./input";
 import { Options } from "./options";
 import { Pipeline } from "./pipeline";
 
-export { finishGzip, giveGzip, inflate, inflated, input } from "./input";
+export { decompress, decompressed, finishCompressed, give, input } from "./input";
 
 const options = new Options();
 let pipeline: Pipeline | null = null;
@@ -131,9 +131,9 @@ export function verityUuid(): usize {
   return verity ? verity.uuid : 0;
 }
 
-/** Feeds the piece that `inflate` made. @fails as `feed` */
-export function feedInflated(): void {
-  opened().feed(inflated(), inflatedLength());
+/** Feeds the piece that `decompress` made. @fails as `feed` */
+export function feedDecompressed(): void {
+  opened().feed(decompressed(), decompressedLength());
 }
 
 function opened(): Pipeline {

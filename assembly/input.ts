@@ -1,14 +1,16 @@
-/** How bytes come into a core that makes an image: through one buffer, plain or as gzip. */
-import { ErrorCode } from "./abi";
-import { Gunzip } from "./codec/gunzip";
+/** How bytes come into a core that makes an image: through one buffer, plain or compressed. */
+import { Codec, ErrorCode } from "./abi";
+import { Decompressor } from "./codec/decompressor";
+import { startDecompressor } from "./codec/codecs";
 import { fail } from "./host";
 
 /** Bytes that are taken at a time. Measured: reads of 256 KiB to 1 MiB are best, 8 MiB cost a quarter more. */
 const INPUT_SIZE: u32 = 512 * 1024;
 const inputBuffer = memory.data(512 * 1024, 16);
 
-let gunzip: Gunzip | null = null;
-/** Bytes of the piece that `inflate` made last. */
+/** The stream at hand, from its first piece to `finishCompressed`. */
+let stream: Decompressor | null = null;
+/** Bytes of the piece that `decompress` made last. */
 let pieceLength: u32 = 0;
 
 /** Address of the input buffer, 512 KiB. */
@@ -21,45 +23,47 @@ export function checkInput(length: u32): void {
   if (length > INPUT_SIZE) fail(ErrorCode.InvalidArgument, `core: ${length} bytes in a buffer of ${INPUT_SIZE}`);
 }
 
-/** Takes `length` bytes of gzip from the input buffer, which stays as it is until `inflate` has used them up. */
-export function giveGzip(length: u32): void {
+/**
+ * Takes `length` compressed bytes from the input buffer, which stays as it is until `decompress` has used them up. The first
+ * begin a stream, and say by `codec` what it is.
+ *
+ * @fails InvalidArgument  no such codec
+ */
+export function give(codec: Codec, length: u32): void {
   checkInput(length);
-  let reader = gunzip;
-  if (!reader) {
-    reader = new Gunzip();
-    gunzip = reader;
-  }
-  reader.give(inputBuffer, length);
+  const current = stream || startDecompressor(codec);
+  stream = current;
+  current.give(inputBuffer, length);
 }
 
 /**
  * Decompresses the next piece.
  *
- * @returns bytes at `inflated()`, until the next call; 0: what was given is used up
- * @fails Corrupt
+ * @returns bytes at `decompressed()`, until the next call; 0: what was given is used up
+ * @fails Corrupt, Unsupported
  */
-export function inflate(): u32 {
+export function decompress(): u32 {
   pieceLength = given().next();
   return pieceLength;
 }
 
 /** Address of the piece. */
-export function inflated(): usize {
+export function decompressed(): usize {
   return given().piece;
 }
 
 /** Bytes of the piece. */
-export function inflatedLength(): u32 {
+export function decompressedLength(): u32 {
   return pieceLength;
 }
 
-/** There is no more gzip; what is given from here on is another stream. @fails Corrupt  it breaks off */
-export function finishGzip(): void {
+/** The stream ends here; what is given from here on is another. @fails Corrupt  it breaks off */
+export function finishCompressed(): void {
   given().finish();
-  gunzip = null;
+  stream = null;
 }
 
-function given(): Gunzip {
-  if (!gunzip) fail(ErrorCode.InvalidArgument, "core: no gzip was given");
-  return gunzip as Gunzip;
+function given(): Decompressor {
+  if (!stream) fail(ErrorCode.InvalidArgument, "core: no compressed bytes were given");
+  return stream as Decompressor;
 }

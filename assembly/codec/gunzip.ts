@@ -1,12 +1,11 @@
 /**
  * gzip, read: members one behind another, and zeros behind the last, with which tapes and some registries fill up.
  *
- *     give(from, length)  next() … until it is 0  give(…)  next() …  finish()
- *
  * Source: RFC 1952.
  */
 import { crc32 } from "../bytes/crc32";
 import { BitReader } from "./bit-reader";
+import { Decompressor } from "./decompressor";
 import { GzipHeader } from "./gzip-header";
 import { Inflate } from "./inflate";
 import { Window } from "./window";
@@ -22,7 +21,7 @@ const enum Step {
   Padding,
 }
 
-export class Gunzip {
+export class Gunzip extends Decompressor {
   private reader: BitReader = new BitReader("gzip");
   private window: Window = new Window();
   private header: GzipHeader = new GzipHeader(this.reader);
@@ -34,17 +33,10 @@ export class Gunzip {
   private size: u32 = 0;
   private summed: usize = 0;
 
-  /** Takes the next `length` bytes, once `next` has used up those before. They stay where they are until it has. */
   give(from: usize, length: u32): void {
     this.reader.give(from, length);
   }
 
-  /**
-   * Decompresses on.
-   *
-   * @returns bytes at `piece`, which hold until the next call; 0: all that was given is used up
-   * @fails Corrupt
-   */
   next(): u32 {
     const window = this.window;
     window.slide();
@@ -58,7 +50,6 @@ export class Gunzip {
     return this.window.fresh;
   }
 
-  /** There is no more. @fails Corrupt  but there should be */
   finish(): void {
     const mayEnd = this.step == Step.Padding || (this.step == Step.Member && this.members > 0);
     if (!mayEnd) this.reader.failAtEnd();

@@ -1,5 +1,6 @@
 /** A source, read to its very end, goes into a core. */
 import type { Hash } from "node:crypto";
+import { Codec } from "../../assembly/abi.ts";
 import { type Compression, detectCompression } from "./compression.ts";
 import type { Copier } from "./copier.ts";
 import type { FedCore } from "./fed-core.ts";
@@ -59,10 +60,10 @@ async function copyAhead(intake: Intake, feeder: Feeder, copier: Copier): Promis
 /** @param length  bytes that stand in the core's input already */
 async function drainGzip(intake: Intake, feeder: Feeder, core: FedCore, length: number): Promise<void> {
   for (let next = length; next > 0; next = await intake.fill(core.input())) {
-    core.giveGzip(next);
-    while (feeder.feedInflated()) await intake.pause(); // one piece of input may hold a thousand times its bytes
+    core.give(Codec.Gzip, next);
+    while (feeder.feedDecompressed()) await intake.pause(); // one piece of input may hold a thousand times its bytes
   }
-  core.finishGzip();
+  core.finishCompressed();
 }
 
 /** @param length  bytes that stand in the core's input already */

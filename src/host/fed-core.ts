@@ -1,4 +1,5 @@
-/** What all cores have that make something of a layer: its bytes are fed to them, plain or as gzip. */
+/** What all cores have that make something of a layer: its bytes are fed to them, plain or compressed. */
+import type { Codec } from "../../assembly/abi.ts";
 import { guard, type Window } from "./wasm.ts";
 
 /** Bytes that a core takes in one `feed`. */
@@ -28,17 +29,20 @@ export interface FedCore {
   /** The first `length` bytes of the offer are in the image. Whole blocks of 4096 bytes. */
   accept(length: number): void;
 
-  /** Takes the first `length` bytes of `input()` as gzip, and needs them there until `inflate` has used them up. */
-  giveGzip(length: number): void;
+  /**
+   * Takes the first `length` bytes of `input()`, which are compressed, and needs them there until `decompress` has used them
+   * up. The first begin a stream, which `finishCompressed` ends.
+   */
+  give(codec: Codec, length: number): void;
 
   /** Decompresses the next piece: a window, valid until the core is called again. Empty: what was given is used up. */
-  inflate(): Uint8Array;
+  decompress(): Uint8Array;
 
-  /** Takes the piece that `inflate` gave. */
-  feedInflated(): void;
+  /** Takes the piece that `decompress` gave. */
+  feedDecompressed(): void;
 
-  /** There is no more gzip. */
-  finishGzip(): void;
+  /** The stream ends here. */
+  finishCompressed(): void;
 }
 
 /** As asc has them of such a core. */
@@ -49,11 +53,11 @@ interface FedExports {
   offerSource(): bigint;
   offerTarget(): bigint;
   accept(length: bigint): void;
-  giveGzip(length: number): void;
-  inflate(): number;
-  inflated(): number;
-  feedInflated(): void;
-  finishGzip(): void;
+  give(codec: Codec, length: number): void;
+  decompress(): number;
+  decompressed(): number;
+  feedDecompressed(): void;
+  finishCompressed(): void;
 }
 
 export function feedingInto(exports: FedExports, window: Window): FedCore {
@@ -62,13 +66,13 @@ export function feedingInto(exports: FedExports, window: Window): FedCore {
     feed: (length) => guard(() => exports.feed(length)),
     offer: () => guard(() => offerOf(exports)),
     accept: (length) => guard(() => exports.accept(BigInt(length))),
-    giveGzip: (length) => guard(() => exports.giveGzip(length)),
-    inflate() {
-      const length = guard(() => exports.inflate());
-      return window(exports.inflated(), length);
+    give: (codec, length) => guard(() => exports.give(codec, length)),
+    decompress() {
+      const length = guard(() => exports.decompress());
+      return window(exports.decompressed(), length);
     },
-    feedInflated: () => guard(() => exports.feedInflated()),
-    finishGzip: () => guard(() => exports.finishGzip()),
+    feedDecompressed: () => guard(() => exports.feedDecompressed()),
+    finishCompressed: () => guard(() => exports.finishCompressed()),
   };
 }
 

@@ -57,11 +57,11 @@ export class Feeder {
   }
 
   /** Feeds the next piece of what the core decompresses. @returns whether there was one */
-  feedInflated(): boolean {
-    const piece = this.core.inflate();
+  feedDecompressed(): boolean {
+    const piece = this.core.decompress();
     if (piece.length === 0) return false;
     this.#pass(piece);
-    this.core.feedInflated();
+    this.core.feedDecompressed();
     return true;
   }
 
