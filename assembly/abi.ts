@@ -31,6 +31,7 @@ export enum ErrorCode {
 /** How the bytes that are given to a core are compressed. */
 export enum Codec {
   Gzip = 1,
+  Zstd,
 }
 
 /** What the bytes that are fed become. */
