@@ -1,5 +1,5 @@
 /**
- * The same core as a WASI command: a layer on standard input, plain or gzip, becomes an image in the one directory that
+ * The same core as a WASI command: a layer on standard input, plain, gzip or zstd, becomes an image in the one directory that
  * is open to it.
  *
  *     wasmtime --dir=out layerkiln.wasi.wasm --whiteouts overlay --verity image.ext4 < layer.tar
@@ -7,7 +7,7 @@
  * Source: WASI preview 1, wasi_snapshot_preview1.
  */
 import { Container, ErrorCode, Format, Option, Profile, Whiteouts } from "./abi";
-import { Gunzip } from "./codec/gunzip";
+import { HEAD_SIZE, codecOf, startDecompressor } from "./codec/codecs";
 import { fail } from "./host";
 import { Options } from "./options";
 import { Pipeline } from "./pipeline";
@@ -46,9 +46,6 @@ const USAGE = `usage: layerkiln.wasi.wasm [--profile modern|hcsshim] [--whiteout
                            [--vhd|--vhd-dynamic|--vhdx] IMAGE < LAYER
 `;
 
-/** Two bytes, little-endian. */
-const GZIP_MAGIC: u16 = 0x8b1f;
-
 const INPUT_SIZE: u32 = 512 * 1024;
 const input = memory.data(512 * 1024, 16);
 const words = memory.data(16, 8);
@@ -74,17 +71,18 @@ export function _start(): void {
 
 /** Standard input, to its end. */
 function drain(pipeline: Pipeline): void {
-  let length = read();
-  if (length < 2 || load<u16>(input) != GZIP_MAGIC) {
+  let length = readHead();
+  const codec = codecOf(input, length);
+  if (codec == 0) {
     for (; length > 0; length = read()) pipeline.feed(input, length);
     return;
   }
-  const gunzip = new Gunzip();
+  const stream = startDecompressor(codec);
   for (; length > 0; length = read()) {
-    gunzip.give(input, length);
-    for (let size = gunzip.next(); size > 0; size = gunzip.next()) pipeline.feed(gunzip.piece, size);
+    stream.give(input, length);
+    for (let size = stream.next(); size > 0; size = stream.next()) pipeline.feed(stream.piece, size);
   }
-  gunzip.finish();
+  stream.finish();
 }
 
 /** @returns the image's path, "" when none is named */
@@ -155,10 +153,17 @@ function openImage(path: string): u32 {
   return load<u32>(words);
 }
 
-/** @returns bytes read into `input`; 0: there are no more */
-function read(): u32 {
-  store<u32>(words, <u32>input);
-  store<u32>(words + 4, INPUT_SIZE);
+/** As `read`: enough to tell what it is, however slowly it comes. */
+function readHead(): u32 {
+  let length = read();
+  for (let more = length; more > 0 && length < HEAD_SIZE; length += more) more = read(length);
+  return length;
+}
+
+/** @returns bytes read into `input`, behind the first `kept`; 0: there are no more */
+function read(kept: u32 = 0): u32 {
+  store<u32>(words, <u32>input + kept);
+  store<u32>(words + 4, INPUT_SIZE - kept);
   const errno = fd_read(STDIN, words, 1, words + 8);
   if (errno != 0) fail(ErrorCode.Internal, `standard input: WASI errno ${errno}`);
   return load<u32>(words, 8);

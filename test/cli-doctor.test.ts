@@ -49,7 +49,7 @@ test("has a line for each ability, and the same as one document", () => {
     EVERYWHERE,
   );
   assert.is(abilities[0]!.ok, true);
-  assert.is(abilities[1]!.ok, "createZstdDecompress" in zlib);
+  assert.is(abilities[1]!.ok, "createZstdCompress" in zlib);
 });
 
 test("ends with 4 where something that is required is not there, and with 2 where nobody knows it", () => {

@@ -10,7 +10,8 @@ import { makeImage, type Options } from "./fixtures/image.ts";
 import { realisticTar } from "./fixtures/realistic.ts";
 import { inRepository } from "./fixtures/repository.ts";
 import { scratchFolder } from "./fixtures/scratch.ts";
-import type { Answer } from "./oracles/oracle.ts";
+import { type Answer, present } from "./oracles/oracle.ts";
+import { zstd } from "./oracles/zstd.ts";
 
 /**
  * Runs the command: `node -e HOST FOLDER WORD…`, the layer on standard input.
@@ -88,6 +89,19 @@ wasi("a layer may come as gzip, of many members", async () => {
   assert.match(command(gzip.subarray(0, -1), folder, ["other"]).stderr, "before its data does");
   assert.equal(readdirSync(folder), ["image"]);
 });
+
+if (present(zstd, wasi)) {
+  wasi("a layer may come as zstd, of many frames", async () => {
+    const folder = scratchFolder();
+    const tar = realisticTar(300);
+    const packed = Buffer.concat([zstd.pack(tar.subarray(0, 100_000)), zstd.pack(tar.subarray(100_000))]);
+    const { status, stderr } = command(packed, folder, ["image"]);
+    assert.is(status, 0, stderr);
+    assert.ok(readFileSync(join(folder, "image")).equals((await makeImage(tar)).image));
+    assert.match(command(packed.subarray(0, -1), folder, ["other"]).stderr, "before its data does");
+    assert.equal(readdirSync(folder), ["image"]);
+  });
+}
 
 wasi("a layer that is refused ends with exit code 1 and the host's message", async () => {
   const tar = edgeTar("bad-checksum");

@@ -27,9 +27,9 @@ async function conversion(): Promise<Ability> {
 }
 
 function zstd(): Ability {
-  const isThere = "createZstdDecompress" in zlib;
-  const found = isThere ? "in Node's zlib" : "this Node has none";
-  return { name: "zstd", isThere, found, advice: "Node 22.15 or newer: layers that are compressed with it" };
+  const isThere = "createZstdCompress" in zlib;
+  const found = isThere ? "is read, and written by Node's zlib" : "is read; this Node's zlib cannot write it";
+  return { name: "zstd", isThere, found, advice: "Node 22.15 or newer: blobs of snapshots, compressed with it" };
 }
 
 const loadGrpc = () => Promise.all([import("@grpc/grpc-js"), import("pino")]);

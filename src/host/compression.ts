@@ -1,7 +1,11 @@
 /** How a layer is compressed, told by its first bytes. */
+import { Codec } from "../../assembly/abi.ts";
 import { ErrorCode, ImageError } from "./errors.ts";
 
 export type Compression = "none" | "gzip" | "zstd";
+
+/** Bytes that tell what it is. */
+export const HEAD_SIZE = 16;
 
 /** A magic number; a byte that may vary is undefined. */
 type Magic = readonly (number | undefined)[];
@@ -13,6 +17,10 @@ const READ: [Compression, Magic][] = [
 
 /** A zstd stream may begin with a skippable frame: 0x184d2a50 to 0x184d2a5f, little-endian. */
 const isSkippableFrame = (head: Uint8Array) => begins(head, [undefined, 0x2a, 0x4d, 0x18]) && head[0]! >> 4 === 5;
+
+/** Of zstd before 0.8: 0xfd2fb522 to 0xfd2fb527, and 0xfd2fb51e. Those who read zstd say what is wrong with it. */
+const isOldFrame = (head: Uint8Array) => begins(head, [undefined, 0xb5, 0x2f, 0xfd]) && OLD_VERSIONS.includes(head[0]!);
+const OLD_VERSIONS = [0x1e, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27];
 
 /** Others that one meets, so that the answer is better than a tar header that makes no sense. */
 const NOT_READ: [name: string, Magic][] = [
@@ -30,8 +38,12 @@ export function detectCompression(head: Uint8Array): Compression {
       `${name}: layers are read plain, as gzip or as zstd; decompress this one first`,
     );
   }
-  if (isSkippableFrame(head)) return "zstd";
+  if (isSkippableFrame(head) || isOldFrame(head)) return "zstd";
   return READ.find(([, magic]) => begins(head, magic))?.[0] ?? "none";
+}
+
+export function codecOf(compression: Exclude<Compression, "none">): Codec {
+  return compression === "gzip" ? Codec.Gzip : Codec.Zstd;
 }
 
 function begins(head: Uint8Array, magic: Magic): boolean {

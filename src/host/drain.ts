@@ -1,7 +1,7 @@
 /** A source, read to its very end, goes into a core. */
 import type { Hash } from "node:crypto";
-import { Codec } from "../../assembly/abi.ts";
-import { type Compression, detectCompression } from "./compression.ts";
+import type { Codec } from "../../assembly/abi.ts";
+import { type Compression, codecOf, detectCompression } from "./compression.ts";
 import type { Copier } from "./copier.ts";
 import type { FedCore } from "./fed-core.ts";
 import { Feeder, type FeedLimits } from "./feeder.ts";
@@ -37,8 +37,7 @@ export async function drain(
   const feeder = new Feeder(core, limits, compression === "none" ? undefined : hash, () => intake.size);
 
   if (compression === "none") await drainPlain(intake, feeder, copier, length);
-  else if (compression === "gzip") await drainGzip(intake, feeder, core, length);
-  else await drainZstd(intake, feeder, length);
+  else await drainCompressed(intake, feeder, core, codecOf(compression), length);
   return { compression, diffSize: feeder.size };
 }
 
@@ -58,28 +57,16 @@ async function copyAhead(intake: Intake, feeder: Feeder, copier: Copier): Promis
 }
 
 /** @param length  bytes that stand in the core's input already */
-async function drainGzip(intake: Intake, feeder: Feeder, core: FedCore, length: number): Promise<void> {
+async function drainCompressed(
+  intake: Intake,
+  feeder: Feeder,
+  core: FedCore,
+  codec: Codec,
+  length: number,
+): Promise<void> {
   for (let next = length; next > 0; next = await intake.fill(core.input())) {
-    core.give(Codec.Gzip, next);
+    core.give(codec, next);
     while (feeder.feedDecompressed()) await intake.pause(); // one piece of input may hold a thousand times its bytes
   }
   core.finishCompressed();
-}
-
-/** @param length  bytes that stand in the core's input already */
-async function drainZstd(intake: Intake, feeder: Feeder, length: number): Promise<void> {
-  const { Unzstd } = await import("./unzstd.ts"); // whose zlib takes its time to load
-  const decompressor = new Unzstd((bytes) => {
-    intake.throwIfAborted(); // here too, for one piece of input may hold a thousand times its bytes
-    feeder.feedCopy(bytes);
-  });
-  try {
-    const buffer = feeder.input().slice();
-    for (let next = length; next > 0; next = await intake.fill(buffer)) {
-      await decompressor.write(buffer.subarray(0, next));
-    }
-    await decompressor.finish();
-  } finally {
-    decompressor.close();
-  }
 }

@@ -1,7 +1,7 @@
 /** Feeds a core with a layer: counts, hashes and bounds what passes. */
 import type { Hash } from "node:crypto";
 import { ErrorCode, ImageError } from "./errors.ts";
-import { type FedCore, INPUT_SIZE } from "./fed-core.ts";
+import type { FedCore } from "./fed-core.ts";
 import type { Limits } from "./options.ts";
 
 /** What bounds a layer, whatever it becomes. */
@@ -39,15 +39,6 @@ export class Feeder {
   /** Where bytes may be put that `feed` then takes. */
   input(): Uint8Array {
     return this.core.input();
-  }
-
-  /** Feeds bytes that stand elsewhere. */
-  feedCopy(bytes: Uint8Array): void {
-    for (let from = 0; from < bytes.length; from += INPUT_SIZE) {
-      const piece = bytes.subarray(from, from + INPUT_SIZE);
-      this.input().set(piece);
-      this.feed(piece.length);
-    }
   }
 
   /** Feeds the first `length` bytes of `input()`. */

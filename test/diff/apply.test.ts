@@ -19,6 +19,8 @@ import { noise } from "../fixtures/random.ts";
 import { realisticEntries, realisticTar } from "../fixtures/realistic.ts";
 import { rejects } from "../fixtures/rejects.ts";
 import { scratchFolder, scratchPath } from "../fixtures/scratch.ts";
+import { pieces } from "../fixtures/some-layer.ts";
+import { frame, raw } from "../fixtures/zstd.ts";
 import { e2fsck, INODE_BITMAP_PADDING } from "../oracles/e2fsck.ts";
 import { layerTree } from "../oracles/layer-tree.ts";
 import { loopMount } from "../oracles/loop-mount.ts";
@@ -86,6 +88,10 @@ function mount(type: string, source: string, options: string[] = []): Mount {
 
 const tar = realisticTar(300);
 const gzip = gzipSync(tar);
+const zstd = frame(
+  pieces(tar, 128 * 1024).map((piece) => raw(piece)),
+  { window: 128 * 1024 },
+);
 
 for (const kind of [lcow, ext4]) {
   const tests = suite(`${kind.name}: apply`);
@@ -127,9 +133,11 @@ for (const kind of [lcow, ext4]) {
     [`${DOCKER}.gzip`, gzip],
     [`${OCI}+gzip`, tar],
     [`${OCI}+zstd`, gzip],
+    [`${OCI}+zstd`, zstd],
+    [DOCKER, zstd],
   ] as const) {
     apply(
-      `${mediaType}, ${blob === tar ? "plain" : "gzip"}: the image of convert, and the uncompressed layer`,
+      `${mediaType}, ${blob === tar ? "plain" : blob === gzip ? "gzip" : "zstd"}: the image of convert, and the uncompressed layer`,
       async () => {
         const { result, path } = await applied(blob, mediaType);
         assert.equal(result, { mediaType: OCI, digest: sha256(tar), size: tar.length });

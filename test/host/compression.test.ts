@@ -1,12 +1,13 @@
-import { readFileSync } from "node:fs";
 import * as zlib from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { decompress } from "../../src/host/decompress.ts";
 import { ErrorCode } from "../../src/index.ts";
+import { makeImage } from "../fixtures/image.ts";
 import { rejects } from "../fixtures/rejects.ts";
-import { scratchFile } from "../fixtures/scratch.ts";
-import { expected, imageOf, pieces, tar } from "../fixtures/some-layer.ts";
-import { missing, type Oracle, present, run } from "../oracles/oracle.ts";
+import { expected, expectedResult, imageOf, pieces, tar, yielded } from "../fixtures/some-layer.ts";
+import { present } from "../oracles/oracle.ts";
+import { zstd } from "../oracles/zstd.ts";
 
 const MIB = 2 ** 20;
 
@@ -49,50 +50,72 @@ compressed("formats that are known but not read are Unsupported by name", async 
   }
 });
 
-const zstd: Oracle = { name: "zstd", missing: missing("zstd", "zstd") };
-
 if (present(zstd, compressed)) {
-  const pack = (...args: string[]): Buffer => {
-    const path = scratchFile("layer.tar", tar);
-    assert.is(run("zstd", ["-q", ...args, path, "-o", `${path}.zst`]).status, 0);
-    return readFileSync(`${path}.zst`);
-  };
-  const native = "createZstdDecompress" in zlib;
-
-  if (!native) {
-    compressed("zstd is Unsupported on this Node, and the message names one that reads it", async () => {
-      const error = await rejects(imageOf(pack()), ErrorCode.Unsupported);
-      assert.match(error.message, "22.15");
-    });
-  } else {
-    for (const args of [[], ["-19"], ["--long=27"], ["--no-check"]]) {
-      compressed(`zstd (${args.join(" ") || "as it is"}) gives the image that the tar's bytes give`, async () => {
-        assert.ok((await imageOf(pack(...args))).equals(expected));
-      });
-    }
-
-    compressed("zstd of many frames, skippable ones among them, gives that image", async () => {
-      const skippable = Buffer.from("502a4d180400000061626364", "hex");
-      const frames = pieces(tar, 2 * MIB).flatMap((piece) => {
-        const path = scratchFile("piece", piece);
-        assert.is(run("zstd", ["-q", path]).status, 0);
-        return [skippable, readFileSync(`${path}.zst`)];
-      });
-      assert.ok((await imageOf(Buffer.concat(frames))).equals(expected));
-    });
-
-    compressed("zstd that breaks off, or has a wrong checksum or bit, is Corrupt", async () => {
-      const whole = pack();
-      for (const length of [4, 9, 5000, whole.length - 4, whole.length - 1]) {
-        await rejects(imageOf(whole.subarray(0, length)), ErrorCode.Corrupt);
-      }
-      for (const at of [whole.length - 1, whole.length - 3, 3000]) {
-        const broken = Buffer.from(whole);
-        broken[at]! ^= 0x40;
-        await rejects(imageOf(broken), ErrorCode.Corrupt);
-      }
+  for (const words of [[], ["-19"], ["--long=27"], ["--no-check"], ["--fast=5"]]) {
+    compressed(`zstd (${words.join(" ") || "as it is"}) gives the image that the tar's bytes give`, async () => {
+      assert.ok((await imageOf(zstd.pack(tar, words))).equals(expected));
     });
   }
+
+  compressed(
+    "zstd of many frames, skippable ones among them, gives that image and the digests of the tar",
+    async () => {
+      const skippable = Buffer.from("502a4d180400000061626364", "hex");
+      const frames = pieces(tar, 2 * MIB).flatMap((piece) => [skippable, zstd.pack(piece)]);
+      const { image, result } = await makeImage(Buffer.concat(frames));
+      assert.ok(image.equals(expected));
+      assert.is(result.compression, "zstd");
+      assert.is(result.diffId, expectedResult.diffId);
+      assert.is(result.diffSize, tar.length);
+    },
+  );
+
+  compressed("zstd that breaks off, or has a wrong checksum or bit, is Corrupt", async () => {
+    const whole = zstd.pack(tar);
+    for (const length of [4, 9, 5000, whole.length - 4, whole.length - 1]) {
+      await rejects(imageOf(whole.subarray(0, length)), ErrorCode.Corrupt);
+    }
+    for (const at of [whole.length - 1, whole.length - 3, 3000]) {
+      const broken = Buffer.from(whole);
+      broken[at]! ^= 0x40;
+      await rejects(imageOf(broken), ErrorCode.Corrupt);
+    }
+  });
+
+  compressed("little zstd that holds much is stopped at the limit", async () => {
+    const zeros = zstd.pack(Buffer.alloc(64 * MIB));
+    const bomb = Buffer.concat(Array.from({ length: 200 }, () => zeros));
+    const error = await rejects(imageOf(bomb, { limits: { bytes: 300 * MIB } }), ErrorCode.OutOfRange);
+    assert.match(error.message, String(300 * MIB));
+  });
+
+  compressed(
+    "a stream of either is decompressed on its own, however it is cut; what is neither is left alone",
+    async () => {
+      for (const source of [tar, zlib.gzipSync(tar), zstd.pack(tar), new Uint8Array()]) {
+        for (const size of [700_001, 5000]) {
+          const found = await gathered(decompress(yielded(pieces(source, size))));
+          assert.ok(found.equals(source.length === 0 ? source : tar));
+        }
+      }
+      for (const source of [zlib.gzipSync(tar), zstd.pack(tar)]) {
+        await rejects(gathered(decompress(yielded([source.subarray(0, -1)]))), ErrorCode.Corrupt);
+      }
+    },
+  );
 }
+
+async function gathered(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const found: Uint8Array[] = [];
+  for await (const piece of pieces) found.push(piece);
+  return Buffer.concat(found);
+}
+
+compressed("frames of zstd before 0.8 are Unsupported, and the message says so", async () => {
+  for (const magic of ["1eb52ffd", "22b52ffd", "27b52ffd"]) {
+    const error = await rejects(imageOf(Buffer.from(magic.padEnd(1024, "0"), "hex")), ErrorCode.Unsupported);
+    assert.match(error.message, "zstd before 0.8");
+  }
+});
 
 compressed.run();

@@ -85,5 +85,5 @@ function startCompressor(compression: Compression): Duplex | undefined {
   if (compression === "gzip") return zlib.createGzip();
   const { createZstdCompress } = zlib as unknown as { createZstdCompress?: () => Duplex };
   if (createZstdCompress) return createZstdCompress();
-  throw new ImageError(ErrorCode.Unsupported, `zstd: needs Node 22.15 or newer, this is ${process.version}`);
+  throw new ImageError(ErrorCode.Unsupported, `zstd: is written from Node 22.15 on, this is ${process.version}`);
 }

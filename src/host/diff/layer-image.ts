@@ -1,6 +1,7 @@
 /** A layer from the content store becomes the image that stands for it in a snapshot. */
 import { encodeEntry, type TarEntry } from "../archive/pax.ts";
 import { convert } from "../convert.ts";
+import { decompress } from "../decompress.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { ImageFile, type ImageSink } from "../image-file.ts";
 import { compressionOf, OCI_LAYER } from "../oci/media-type.ts";
@@ -72,10 +73,9 @@ export async function makeLayerImageAgain(
   entries: readonly TarEntry[],
   { platform, signal, ...shape }: LayerImageOptions,
 ): Promise<void> {
-  const { decompressed } = await import("./decompressed.ts"); // whose zlib takes its time to load
   async function* withEntries(): AsyncGenerator<Uint8Array> {
     for (const entry of entries) yield encodeEntry(entry);
-    yield* verified(decompressed(noLongerThan(layer, content.read(layer, signal))), applied);
+    yield* verified(decompress(noLongerThan(layer, content.read(layer, signal))), applied);
   }
   const options = { ...LAYER_OPTIONS, ...shape, platform, digests: false, ...(signal && { signal }) };
   await convert(withEntries(), path, options);
