@@ -1,5 +1,5 @@
 /** Measures layerkiln on each input, beside a yardstick, and prints what came out. */
-import { killCommands } from "./command.ts";
+import { isInstalled, killCommands } from "./command.ts";
 import { few } from "./inputs/few.ts";
 import { nodeModules } from "./inputs/node-modules.ts";
 import { rootfs } from "./inputs/rootfs.ts";
@@ -30,7 +30,8 @@ async function run({ only, runs, dir, cache, keep, tar2ext4 }: Options): Promise
   const results: InputResult[] = [];
   for (const recipe of recipes) {
     const input = await workplace.take(recipe, cache);
-    const tools = toolsFor(input, output, { tar2ext4, withMke2fs: mke2fsReadsTars(input.empty, output) });
+    const withMke2fs = mke2fsReadsTars(input.empty, output);
+    const tools = toolsFor(input, output, { tar2ext4, withMke2fs, withZstd: isInstalled("zstd") });
     const measured = await measureInRounds(tools, runs, { meter, output, label: input.name });
     results.push({ input, rows: toRows(measured) });
     workplace.drop(input);

@@ -2,12 +2,14 @@
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { BARS, GUNZIP_BAR, MKE2FS_BAR, MODERN_BAR, VERITY_BAR } from "./bars.ts";
+import { BARS, GUNZIP_BAR, MKE2FS_BAR, MODERN_BAR, VERITY_BAR, ZSTD_BAR } from "./bars.ts";
 import type { Input } from "./workplace.ts";
 
 /** The most that hcsshim's layout allows, so that no input is too large. Bytes. */
 const MAX_SIZE = String(128 * 1024 ** 3);
 export const MAIN = fileURLToPath(new URL("../cli/bin/main.js", import.meta.url));
+
+const DECOMPRESS = fileURLToPath(new URL("decompress.js", import.meta.url));
 
 export interface Tool {
   readonly name: string;
@@ -30,6 +32,7 @@ export interface ToolOptions {
   /** hcsshim's program, to be measured too. */
   readonly tar2ext4: string | undefined;
   readonly withMke2fs: boolean;
+  readonly withZstd: boolean;
 }
 
 /** What each tool is called where another refers to it. */
@@ -41,6 +44,9 @@ export const Name = {
   verity: "layerkiln --verity",
   gunzip: "gunzip -c",
   gzipped: "layerkiln, .tar.gz",
+  unzstd: "zstd -dc",
+  decompressed: "decompressed by the core, .tar.zst",
+  zstd: "layerkiln, .tar.zst",
   empty: "layerkiln, empty tar",
   mke2fs: "mke2fs -d",
 } as const;
@@ -71,6 +77,18 @@ export function toolsFor(input: Input, output: string, options: ToolOptions): To
     { name: Name.gzipped, command: layerkiln(gzip, output), comparison: { ...byGunzip, bar: GUNZIP_BAR }, peakBar },
     { name: Name.empty, command: layerkiln(input.empty, output) },
   ];
+  if (options.withZstd) {
+    const byZstd = { yardstick: Name.unzstd };
+    tools.push(
+      { name: Name.unzstd, command: ["zstd", "-dc", input.zstd] },
+      {
+        name: Name.decompressed,
+        command: [process.execPath, DECOMPRESS, input.zstd],
+        comparison: { ...byZstd, bar: ZSTD_BAR },
+      },
+      { name: Name.zstd, command: layerkiln(input.zstd, output), comparison: byZstd, peakBar },
+    );
+  }
   if (options.tar2ext4 !== undefined) {
     const flags = ["-overlay", "-max-size", MAX_SIZE, "-o", output];
     const piped = ["sh", "-c", 'gunzip -c "$0" | "$@"', gzip, options.tar2ext4, ...flags];

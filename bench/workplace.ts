@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { freemem } from "node:os";
 import { join } from "node:path";
-import { makeGzip } from "./inputs/gzip.ts";
+import { isInstalled } from "./command.ts";
+import { makeGzip, makeZstd } from "./inputs/compressed.ts";
 import type { InputName, Made, Recipe } from "./inputs/input.ts";
 import { say } from "./say.ts";
 
@@ -11,8 +12,9 @@ export interface Input extends Made {
   readonly name: InputName;
   /** Path of the tar. */
   readonly tar: string;
-  /** Path of the same, compressed. */
+  /** Paths of the same, compressed. */
   readonly gzip: string;
+  readonly zstd: string;
   /** Path of a tar without entries. */
   readonly empty: string;
   /** Of the tar. Bytes. */
@@ -23,8 +25,10 @@ export interface Input extends Made {
   readonly compressor: string;
 }
 
+type Paths = Pick<Input, "tar" | "gzip" | "zstd">;
+
 /** To be raised when a recipe changes: inputs kept under another number are made anew. */
-const VERSION = 1;
+const VERSION = 2;
 /** statfs(2) */
 const TMPFS_MAGIC = 0x01021994;
 /** Left for the programs themselves, where files are memory too. Bytes. */
@@ -68,17 +72,18 @@ export class Workplace {
   /** Finds the input, or makes it. */
   async take(recipe: Recipe, cache: string): Promise<Input> {
     const { name } = recipe;
-    const [tar, gzip, empty] = [this.#file(`${name}.tar`), this.#file(`${name}.tar.gz`), this.#file("empty.tar")];
+    const [tar, empty] = [this.#file(`${name}.tar`), this.#file("empty.tar")];
+    const [gzip, zstd] = [`${tar}.gz`, `${tar}.zst`];
     writeFileSync(empty, EMPTY_TAR);
-    const made = this.#kept(name) ?? (await this.#make(recipe, tar, gzip, cache));
-    return { ...made, name, tar, gzip, empty, size: statSync(tar).size, gzipSize: statSync(gzip).size };
+    const made = this.#kept(name) ?? (await this.#make(recipe, { tar, gzip, zstd }, cache));
+    return { ...made, name, tar, gzip, zstd, empty, size: statSync(tar).size, gzipSize: statSync(gzip).size };
   }
 
   /** Makes room for the next input. */
-  drop({ name, tar, gzip }: Input): void {
+  drop({ name, tar, gzip, zstd }: Input): void {
     rmSync(this.output, { force: true });
     if (this.keep) return;
-    for (const path of [tar, gzip, this.#note(name)]) rmSync(path, { force: true });
+    for (const path of [tar, gzip, zstd, this.#note(name)]) rmSync(path, { force: true });
   }
 
   /** Leaves nothing behind, or only what was asked to be kept. */
@@ -89,7 +94,7 @@ export class Workplace {
 
   #needOfAll(recipes: readonly Recipe[]): number {
     const missing = recipes.filter(({ name }) => this.#kept(name) === undefined);
-    const inputs = missing.reduce((sum, { room }) => sum + room.tar + room.gzip, 0);
+    const inputs = missing.reduce((sum, { room }) => sum + room.tar + 2 * room.gzip, 0);
     return inputs + Math.max(...recipes.map(({ room }) => room.image));
   }
 
@@ -99,13 +104,14 @@ export class Workplace {
     return version === VERSION ? made : undefined;
   }
 
-  async #make(recipe: Recipe, tar: string, gzip: string, cache: string): Promise<Made & { compressor: string }> {
+  async #make(recipe: Recipe, { tar, gzip, zstd }: Paths, cache: string): Promise<Made & { compressor: string }> {
     say(`${recipe.name}: making the tar`);
     const made = await recipe.make(tar, cache);
     say(`${recipe.name}: compressing it`);
     const compressor = await makeGzip(tar, gzip);
+    if (isInstalled("zstd")) await makeZstd(tar, zstd);
     const all = { ...made, compressor };
-    writeFileSync(this.#note(recipe.name), JSON.stringify({ version: VERSION, ...all })); // last: it says that both are whole
+    writeFileSync(this.#note(recipe.name), JSON.stringify({ version: VERSION, ...all })); // last: it says that all are whole
     return all;
   }
 
@@ -119,7 +125,7 @@ export class Workplace {
 }
 
 function roomOf({ room }: Recipe): number {
-  return room.tar + room.gzip + room.image;
+  return room.tar + 2 * room.gzip + room.image;
 }
 
 function gigabytes(bytes: number): string {
