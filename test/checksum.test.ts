@@ -1,4 +1,5 @@
 /** Checksums of the core, on their own. */
+import * as zlib from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { probe } from "./core/probe.ts";
@@ -6,10 +7,12 @@ import { noise } from "./fixtures/random.ts";
 
 const core = await probe(`
 import { crc16 as crc16Of } from "./assembly/bytes/crc16";
+import { crc32 as crc32Of } from "./assembly/bytes/crc32";
 import { crc32c as crc32cOf } from "./assembly/bytes/crc32c";
-const room = memory.data(8192, 16);
+const room = memory.data(524288, 16);
 export function buffer(): usize { return room; }
 export function crc32c(crc: u32, at: u32, length: u32): u32 { return crc32cOf(crc, room + at, length); }
+export function crc32(crc: u32, at: u32, length: u32): u32 { return crc32Of(crc, room + at, length); }
 export function crc16(crc: u32, length: u32): u32 { return crc16Of(crc, room, length); }
 `);
 
@@ -49,6 +52,21 @@ checksum("crc32c is that of a bit at a time, for every length and start", () => 
     }
   }
   assert.is(crc32c(crc32c(5, 0, 100), 100, 200), crc32c(5, 0, 300), "goes on from what it has");
+});
+
+checksum("crc32 is that of zlib for lengths at which its ways and their steps begin and end", () => {
+  const bytes = noise(300_000);
+  put(bytes);
+  const lengths = [0, 130, 8192 - 40, 24 * 1024 + 4018, 3 * 24 * 1024 + 4018, 299_000].flatMap((from) =>
+    Array.from({ length: 80 }, (_, i) => from + i),
+  );
+  for (const length of lengths) {
+    for (const at of [0, 13]) {
+      const start = (length * 0x9e37_79b1) >>> 0;
+      const expected = zlib.crc32(bytes.subarray(at, at + length), start);
+      assert.is(Number(core.crc32!(start, at, length)) >>> 0, expected, `${length} bytes at ${at}`);
+    }
+  }
 });
 
 checksum("crc16 of 123456789 is that of the catalogue", () => {
