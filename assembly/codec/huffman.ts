@@ -9,7 +9,7 @@
 export const MAX_CODE_LENGTH: u32 = 15;
 
 // An entry, in 32 bits:
-//   0–7    bits to drop: the code's in this table, and the extra bits behind it
+//   0–7    bits to drop: the code's, and the extra bits behind it
 //   8–11   bits of the code alone; of a link, the bits that index the table it leads to
 //   12–15  what kind it is, if neither a literal nor a length or distance
 //   16–30  the literal, or the first length or distance of the symbol; of a link, the index of its table
@@ -37,11 +37,17 @@ export function valueOf(entry: u32, bits: u64): u32 {
   return ((entry >> VALUE_SHIFT) & 0x7fff) + extra;
 }
 
-/** Index in the table that a link leads to, of what the bits behind the link stand for. */
 // @ts-ignore: decorator
 @inline
-export function linkedIndex(link: u32, bits: u64): u32 {
-  return (link >> VALUE_SHIFT) + (<u32>bits & ((1 << ((link >> 8) & 15)) - 1));
+export function isLiteral(entry: u32): bool {
+  return <i32>entry < 0; // as LITERAL is the sign
+}
+
+/** What a link leads to. @param bits  those behind the ones that led to the link */
+// @ts-ignore: decorator
+@inline
+export function linkedEntry(table: usize, link: u32, bits: u64): u32 {
+  return entryAt(table, (link >> VALUE_SHIFT) + (<u32>bits & ((1 << ((link >> 8) & 15)) - 1)));
 }
 
 // @ts-ignore: decorator
@@ -131,7 +137,8 @@ function place(table: usize, bits: u32, longest: u32, meanings: usize): void {
     for (let left = load<u32>(counts + length * 4); left > 0; left--) {
       const meaning = load<u32>(meanings + (<u32>load<u16>(next)) * 4);
       next += 2;
-      if (length <= bits) fill(table, code, length, size, meaning);
+      const entry = meaning + (length << 8) + length;
+      if (length <= bits) fill(table, code, length, size, entry);
       else {
         if ((code & (size - 1)) != linked) {
           linked = code & (size - 1);
@@ -140,18 +147,17 @@ function place(table: usize, bits: u32, longest: u32, meanings: usize): void {
           end += 4 << subtableBits;
           store<u32>(table + linked * 4, LINK | (<u32>((subtable - table) >> 2) << VALUE_SHIFT) | (subtableBits << 8) | bits);
         }
-        fill(subtable, code >> bits, length - bits, 1 << subtableBits, meaning);
+        fill(subtable, code >> bits, length - bits, 1 << subtableBits, entry);
       }
       code = following(code, length);
     }
   }
 }
 
-/** All indexes whose lowest bits are the code stand for its symbol. */
+/** All indexes whose lowest `length` bits are the code's stand for its symbol. */
 // @ts-ignore: decorator
 @inline
-function fill(table: usize, code: u32, length: u32, size: u32, meaning: u32): void {
-  const entry = meaning + (length << 8) + length;
+function fill(table: usize, code: u32, length: u32, size: u32, entry: u32): void {
   for (let index = code; index < size; index += 1 << length) store<u32>(table + index * 4, entry);
 }
 

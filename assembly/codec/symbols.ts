@@ -1,6 +1,6 @@
 /** The inner loop of DEFLATE: symbols become literals and matches. */
 import { BitReader } from "./bit-reader";
-import { END_OF_BLOCK, LINK, LITERAL, SPECIAL, VALUE_SHIFT, bitsToDrop, entryAt, linkedIndex, valueOf } from "./huffman";
+import { END_OF_BLOCK, LINK, SPECIAL, VALUE_SHIFT, bitsToDrop, isLiteral, linkedEntry, valueOf } from "./huffman";
 import { Window } from "./window";
 
 /** Bits that index the main tables. Measured: one more or less is no quicker. */
@@ -27,7 +27,7 @@ const MARGIN: usize = 16;
 export function decodeSymbols(reader: BitReader, window: Window): Outcome {
   let outcome = Outcome.Stuck;
   for (let at: usize = 0; outcome == Outcome.Stuck && window.at != at && !window.isFull; ) {
-    outcome = decodeQuickly(reader, window);
+    if (reader.end - reader.at > MARGIN) outcome = decodeQuickly(reader, window);
     at = window.at;
     if (outcome == Outcome.Stuck && !window.isFull) outcome = decodeOne(reader, window);
   }
@@ -38,16 +38,11 @@ export function decodeSymbols(reader: BitReader, window: Window): Outcome {
 function decodeOne(reader: BitReader, window: Window): Outcome {
   reader.fill();
   let bits = reader.bits;
-  let used: u32 = 0;
-  let entry = entryAt(literalTable, <u32>bits & ((1 << LITERAL_BITS) - 1));
-  if ((entry & LINK) == LINK) {
-    used = LITERAL_BITS;
-    bits >>= LITERAL_BITS;
-    entry = entryAt(literalTable, linkedIndex(entry, bits));
-  }
-  used += bitsToDrop(entry);
+  let entry = literalAt(bits);
+  if ((entry & LINK) == LINK) entry = linkedEntry(literalTable, entry, bits >> LITERAL_BITS);
+  const used = bitsToDrop(entry);
   if (used > reader.count) return Outcome.Stuck;
-  if (entry & LITERAL) {
+  if (isLiteral(entry)) {
     reader.drop(used);
     store<u8>(window.at++, <u8>(entry >> VALUE_SHIFT));
     return Outcome.Stuck;
@@ -57,17 +52,12 @@ function decodeOne(reader: BitReader, window: Window): Outcome {
     return (entry & END_OF_BLOCK) == END_OF_BLOCK ? Outcome.EndOfBlock : Outcome.WrongSymbol;
   }
   const length = valueOf(entry, bits);
-  bits >>= bitsToDrop(entry);
+  bits >>= used;
 
-  entry = entryAt(distanceTable, <u32>bits & ((1 << DISTANCE_BITS) - 1));
-  if ((entry & LINK) == LINK) {
-    used += DISTANCE_BITS;
-    bits >>= DISTANCE_BITS;
-    entry = entryAt(distanceTable, linkedIndex(entry, bits));
-  }
-  used += bitsToDrop(entry);
-  if (used > reader.count) return Outcome.Stuck;
-  reader.drop(used);
+  entry = distanceAt(bits);
+  if ((entry & LINK) == LINK) entry = linkedEntry(distanceTable, entry, bits >> DISTANCE_BITS);
+  if (used + bitsToDrop(entry) > reader.count) return Outcome.Stuck;
+  reader.drop(used + bitsToDrop(entry));
   if (entry & SPECIAL) return Outcome.WrongDistance;
   const distance = valueOf(entry, bits);
   if (distance > <u32>(window.at - window.floor)) return Outcome.TooFar;
@@ -79,6 +69,9 @@ function decodeOne(reader: BitReader, window: Window): Outcome {
 /**
  * Literals and matches while eight bytes can be loaded at any time. `bits` may hold more than `count` says, always what
  * comes next; of `count` only the lowest six bits are true, and of shifts only those count.
+ *
+ * A round begins with 56 bits and with the entry of the first: what comes next is looked up as soon as it can be. Two
+ * literals of 11 bits, or one of 15 and one of 11, leave enough for a length of 20 and the main table of distances.
  */
 function decodeQuickly(reader: BitReader, window: Window): Outcome {
   const inputLimit = reader.end - MARGIN;
@@ -89,43 +82,36 @@ function decodeQuickly(reader: BitReader, window: Window): Outcome {
   let count = reader.count;
   let out = window.at;
   let outcome = Outcome.Stuck;
+  let entry = literalAt(bits | (load<u64>(input) << count));
 
-  while (input <= inputLimit && out < limit) {
+  for (;;) {
+    if (input > inputLimit) break; // two branches: one of both conditions would not be fused with its comparison
+    if (out >= limit) break;
     bits |= load<u64>(input) << count;
-    input += 7 - ((count >> 3) & 7);
+    input += (~count >> 3) & 7;
     count |= 56;
-    // Two literals of 11 bits leave enough for a third, or for a length with its 20.
-    let entry = entryAt(literalTable, <u32>bits & ((1 << LITERAL_BITS) - 1));
-    if (entry & LITERAL) {
+    if (isLiteral(entry)) {
       store<u8>(out++, <u8>(entry >> VALUE_SHIFT));
       bits >>= entry;
       count -= entry;
-      entry = entryAt(literalTable, <u32>bits & ((1 << LITERAL_BITS) - 1));
-      if (entry & LITERAL) {
+      entry = literalAt(bits);
+      if (isLiteral(entry)) {
         store<u8>(out++, <u8>(entry >> VALUE_SHIFT));
         bits >>= entry;
         count -= entry;
-        entry = entryAt(literalTable, <u32>bits & ((1 << LITERAL_BITS) - 1));
-        if (entry & LITERAL) {
+        entry = literalAt(bits);
+        if (isLiteral(entry)) {
           store<u8>(out++, <u8>(entry >> VALUE_SHIFT));
           bits >>= entry;
           count -= entry;
+          entry = literalAt(bits);
           continue;
         }
       }
     }
     if (entry & SPECIAL) {
-      if ((entry & LINK) == LINK) {
-        bits >>= LITERAL_BITS;
-        count -= LITERAL_BITS;
-        entry = entryAt(literalTable, linkedIndex(entry, bits));
-        if (entry & LITERAL) {
-          store<u8>(out++, <u8>(entry >> VALUE_SHIFT));
-          bits >>= entry;
-          count -= entry;
-          continue;
-        }
-      }
+      if ((entry & LINK) == LINK) entry = linkedEntry(literalTable, entry, bits >> LITERAL_BITS);
+      if (isLiteral(entry)) continue;
       if (entry & SPECIAL) {
         bits >>= entry;
         count -= entry;
@@ -137,16 +123,12 @@ function decodeQuickly(reader: BitReader, window: Window): Outcome {
     bits >>= entry;
     count -= entry;
 
+    entry = distanceAt(bits);
     bits |= load<u64>(input) << count;
-    input += 7 - ((count >> 3) & 7);
+    input += (~count >> 3) & 7;
     count |= 56;
-    entry = entryAt(distanceTable, <u32>bits & ((1 << DISTANCE_BITS) - 1));
     if (entry & SPECIAL) {
-      if ((entry & LINK) == LINK) {
-        bits >>= DISTANCE_BITS;
-        count -= DISTANCE_BITS;
-        entry = entryAt(distanceTable, linkedIndex(entry, bits));
-      }
+      if ((entry & LINK) == LINK) entry = linkedEntry(distanceTable, entry, bits >> DISTANCE_BITS);
       if (entry & SPECIAL) {
         bits >>= entry;
         count -= entry;
@@ -161,6 +143,7 @@ function decodeQuickly(reader: BitReader, window: Window): Outcome {
       outcome = Outcome.TooFar;
       break;
     }
+    entry = literalAt(bits);
     copyMatch(out, distance, length);
     out += length;
   }
@@ -168,6 +151,18 @@ function decodeQuickly(reader: BitReader, window: Window): Outcome {
   window.at = out;
   giveBack(reader, input, bits, count & 63);
   return outcome;
+}
+
+// @ts-ignore: decorator
+@inline
+function literalAt(bits: u64): u32 {
+  return load<u32>((<u32>bits << 2) & (((1 << LITERAL_BITS) - 1) << 2), literalTable);
+}
+
+// @ts-ignore: decorator
+@inline
+function distanceAt(bits: u64): u32 {
+  return load<u32>((<u32>bits << 2) & (((1 << DISTANCE_BITS) - 1) << 2), distanceTable);
 }
 
 /** Leaves the reader with less than a byte of what this piece of input gave, so that whole bytes are counted as input. */
@@ -189,25 +184,33 @@ export function fillPatterns(): void {
   }
 }
 
-/** Repeats `length` bytes from `distance` back, sixteen at a time: up to fifteen bytes behind are spoilt. */
+/** Repeats `length` bytes from `distance` back, sixteen at a time: up to 31 bytes behind are spoilt. */
 // @ts-ignore: decorator
 @inline
 function copyMatch(to: usize, distance: u32, length: u32): void {
+  const from = to - distance;
   const end = to + length;
-  let at = to;
-  let from = to - distance;
   if (distance >= 16) {
-    do {
-      v128.store(at, v128.load(from));
-      from += 16;
-      at += 16;
-    } while (at < end);
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+    if (length > 32) {
+      let at = to;
+      do {
+        at += 32;
+        v128.store(at, v128.load(at - distance));
+        v128.store(at, v128.load(at - distance, 16), 16);
+      } while (at + 32 < end);
+    }
   } else {
+    let at = to;
     const pattern = v128.swizzle(v128.load(from), v128.load(patterns + distance * 16));
     const stride: usize = load<u8>(strides + distance);
     do {
       v128.store(at, pattern);
       at += stride;
+      v128.store(at, pattern);
+      at += stride;
     } while (at < end);
   }
 }
+
