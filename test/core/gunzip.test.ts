@@ -120,27 +120,80 @@ valid("all that a header may hold", async () => {
   }
 });
 
-/** Programs that write gzip, each in its own way. `arg` makes the file smallest or quickest. */
-const ENCODERS: [program: string, debianPackage: string, args: string[], version?: string][] = [
-  ["gzip", "gzip", ["-c", "-1"]],
-  ["gzip", "gzip", ["-c", "-9", "--rsyncable"]],
-  ["pigz", "pigz", ["-c", "-b", "128", "-p", "4"]],
-  ["pigz", "pigz", ["-c", "-11"]],
-  ["zopfli", "zopfli", ["-c", "--i1"], "-h"],
-  ["libdeflate-gzip", "libdeflate-tools", ["-c", "-1"], "-V"],
-  ["libdeflate-gzip", "libdeflate-tools", ["-c", "-12"], "-V"],
-  ["igzip", "isal", ["-c", "-0"]],
-  ["igzip", "isal", ["-c", "-3"]],
+/** `from` to `to`, each with `more`. */
+const levels = (from: number, to: number, ...more: string[]): string[][] =>
+  Array.from({ length: to - from + 1 }, (_, level) => [`-${from + level}`, ...more]);
+
+interface Encoder {
+  program: string;
+  debianPackage: string;
+  version?: string;
+  /** What it is asked for, one after the other. */
+  asked: string[][];
+  /** Bytes that it is given, where it takes its time. */
+  most?: number;
+}
+
+/** Programs that write gzip, each in its own way. */
+const ENCODERS: Encoder[] = [
+  { program: "gzip", debianPackage: "gzip", asked: [...levels(1, 9), ["-1", "--rsyncable"], ["-9", "--rsyncable"]] },
+  {
+    program: "pigz",
+    debianPackage: "pigz",
+    asked: [
+      ...levels(0, 9),
+      ...levels(0, 9, "--independent", "-p", "4"),
+      ["--rsyncable"],
+      ["-b", "32", "-p", "4"],
+      ["--huffman"],
+      ["--rle"],
+      ["-C", "a comment"],
+    ],
+  },
+  {
+    program: "pigz",
+    debianPackage: "pigz",
+    asked: [["-11"], ["-11", "--oneblock"], ["-11", "--independent", "-b", "128"]],
+    most: 300_000,
+  },
+  {
+    program: "zopfli",
+    debianPackage: "zopfli",
+    version: "-h",
+    asked: [["--i1"], ["--i5", "--splitlast"]],
+    most: 300_000,
+  },
+  { program: "libdeflate-gzip", debianPackage: "libdeflate-tools", version: "-V", asked: levels(1, 12) },
+  { program: "igzip", debianPackage: "isal", asked: [...levels(0, 3), ["-T", "4"]] },
 ];
-for (const [program, debianPackage, args, version] of ENCODERS) {
+
+for (const { program, debianPackage, version, asked, most = layer.length } of ENCODERS) {
   const encoder: Oracle = { name: program, missing: missing(program, debianPackage, version) };
   if (!present(encoder, valid)) continue;
-  valid(`${program} ${args.join(" ")}`, async () => {
-    const some = layer.subarray(0, program === "zopfli" || args.includes("-11") ? 300_000 : undefined);
-    const packed = execFileSync(program, [...args, scratchFile("layer", some)], { maxBuffer: 1 << 30 });
-    for (const size of [512 * 1024, 777]) assert.ok((await inflateInCore(packed, size)).equals(some));
+  valid(`${program}, in ${asked.length} ways`, async () => {
+    const some = layer.subarray(0, most);
+    const path = scratchFile("layer", some);
+    for (const args of asked) {
+      const packed = execFileSync(program, ["-c", ...args, path], { maxBuffer: 1 << 30 });
+      for (const size of [512 * 1024, 777]) {
+        assert.ok((await inflateInCore(packed, size)).equals(some), `${args.join(" ")}, in pieces of ${size}`);
+      }
+    }
   });
 }
+
+valid("thousands of members, by many encoders, in one stream", async () => {
+  const members = Array.from({ length: 3000 }, (_, i) => layer.subarray(i * 97, i * 97 + (i % 211)));
+  const packed = members.map((each, i) => zlib.gzipSync(each, { level: i % 10, strategy: i % 5 }));
+  for (const size of [512 * 1024, 61]) {
+    assert.ok((await inflateInCore(Buffer.concat(packed), size)).equals(Buffer.concat(members)));
+  }
+});
+
+valid("the stream of zlib, as `pigz -z` writes it, is no gzip", async () => {
+  const message = await inflateInCore(zlib.deflateSync(layer)).catch(String);
+  assert.match(String(message), "at byte 0: 0x9c78 does not begin a member");
+});
 
 valid.run();
 
@@ -452,6 +505,36 @@ property("any damage is judged as zlib judges it, and in the same words whatever
   assert.ok(verdicts.taken > 5, String(verdicts.taken));
   assert.ok(verdicts.refused.size > 8, [...verdicts.refused].join("\n"));
 });
+
+/** Streams of two members, and of every type of block. */
+const SMALL: [what: string, level: number, strategy: number, size: number][] = [
+  ["stored", 0, zlib.constants.Z_DEFAULT_STRATEGY, 40],
+  ["fixed codes", 9, zlib.constants.Z_FIXED, 120],
+  ["codes of its own", 9, zlib.constants.Z_DEFAULT_STRATEGY, 700],
+  ["literals alone", 9, zlib.constants.Z_HUFFMAN_ONLY, 150],
+];
+
+for (const [what, level, strategy, size] of SMALL) {
+  property(`each single bit that is turned: the right bytes or an error; ${what}`, async () => {
+    const squares = Array.from({ length: 400 }, (_, i) => `${i * i}\n`).join("");
+    const members = [Buffer.from(squares.slice(0, size)), Buffer.from("the end")];
+    const whole = Buffer.concat(members);
+    const packed = Buffer.concat(members.map((each) => zlib.gzipSync(each, { level, strategy })));
+    let taken = 0;
+    for (let bit = 0; bit < packed.length * 8; bit++) {
+      const damaged = Uint8Array.from(packed);
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      const found = await inflateInCore(damaged).catch((error: unknown) => {
+        assert.ok(error instanceof ImageError && error.code === ErrorCode.Corrupt, `bit ${bit}: ${error}`);
+      });
+      if (found === undefined) continue;
+      assert.ok(found.equals(whole), `bit ${bit}: wrong bytes`);
+      taken++;
+    }
+    // Those of the time, of hints and of the system that packed it do not matter; hardly any of others.
+    assert.ok(taken >= 2 * 8 * 6 && taken < 2 * 8 * 6 + 40, `${taken} bits do not matter`);
+  });
+}
 
 property("blocks of random bits are judged as zlib judges them", async () => {
   await fc.assert(
