@@ -1,30 +1,35 @@
 /**
- * Bundles each program into a CommonJS file, which starts 8 ms sooner than modules do, and commands that most runs do not need
+ * Bundles each program into a CommonJS file, which starts 8 ms sooner than modules do, and the work of each of its commands
  * into another: docs/decisions/0008.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { build } from "esbuild";
 
+const COMMANDS = "src/host/cli";
+const LINUX = "src/adapters/linux";
 const WINDOWS = "src/adapters/windows";
 
-/** What goes into files of its own, and is loaded when it is first wanted. */
+/** Commands that share most of what they load: it stands once in a file of theirs. */
+const TOGETHER = [
+  // What gRPC takes would stand in each of their files.
+  { outfile: "services.js", folder: COMMANDS, names: ["serve-run", "snapshot-changes-run", "snapshot-looks-run"] },
+  { outfile: "images.js", folder: COMMANDS, names: ["images-run", "layers-run", "pull-run", "rootfs-run", "wsl-run"] },
+];
+
+/** What goes into files of its own, and is loaded when it is first wanted: V8 reads a file to its end before it runs any of it. */
 const APART = [
-  // Half of the code is theirs, and to read it takes V8 as long as a small layer does.
-  {
-    outfile: "services.js",
-    folder: "src/host/cli",
-    names: ["cim-run", "doctor-run", "mount-run", "serve-run", "snapshot-changes-run", "snapshot-looks-run"],
-  },
-  // What only container images need, and what holds images against each other.
-  {
-    outfile: "images.js",
-    folder: "src/host/cli",
-    names: ["images-run", "layers-run", "pull-run", "verity-explain-run"],
-  },
-  // Declarations of half of Windows, which no other system needs.
+  ...TOGETHER,
+  ...runs()
+    .filter((name) => !TOGETHER.some(({ names }) => names.includes(name)))
+    .map((name) => ({ outfile: `${name}.js`, folder: COMMANDS, names: [name] })),
+  { outfile: "linux.js", folder: LINUX, names: importedLater(`${LINUX}/platform.ts`) },
   { outfile: "windows.js", folder: WINDOWS, names: importedLater(`${WINDOWS}/platform.ts`) },
 ];
+
+function runs() {
+  return readdirSync(COMMANDS).flatMap((file) => file.match(/^[\w-]+-run(?=\.ts$)/) ?? []);
+}
 
 function importedLater(path) {
   const imports = readFileSync(path, "utf8").matchAll(/\bimport\("\.\/([\w-]+)\.ts"\)/g);

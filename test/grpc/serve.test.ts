@@ -1,6 +1,6 @@
 /** `layerkiln serve`, run as a service manager runs it. */
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { suite } from "uvu";
@@ -22,7 +22,7 @@ function programWith(...packages: string[]): string {
   const program = join(scratchFolder(), "cli/bin/main.js");
   const modules = join(dirname(program), "node_modules");
   mkdirSync(join(modules, "@grpc"), { recursive: true });
-  for (const name of ["main.js", "services.js"]) {
+  for (const name of readdirSync(dirname(layerkiln)).filter((each) => each.endsWith(".js"))) {
     copyFileSync(join(dirname(layerkiln), name), join(dirname(program), name));
   }
   writeFileSync(join(dirname(program), "package.json"), '{ "type": "commonjs" }');

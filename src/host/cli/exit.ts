@@ -7,7 +7,7 @@ export const Exit = { Ok: 0, Failure: 1, Usage: 2, Mismatch: 3, Unsupported: 4 }
 export const SIGNAL_EXIT = 128;
 const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15, SIGBREAK: 21 };
 
-/** As errors.ts: services.js has classes of its own. */
+/** As errors.ts: each file of the program has classes of its own. */
 const MARK = Symbol.for("layerkiln.Ending");
 
 /** A command that ends early, with no fault of ours. */
