@@ -146,6 +146,19 @@ if (present(loopMount, shown) && present(e2fsck, shown)) {
     },
   );
 
+  shown("a file where a directory was, whatever of that is listed as deleted, and in whatever order", async () => {
+    const file = entry("file", "d");
+    const whiteouts = [entry("file", "d/.wh.a"), entry("file", "d/.wh..wh..opq"), entry("file", "d/e/.wh.f")];
+    for (const entries of [
+      [file, ...whiteouts],
+      [...whiteouts, file],
+    ]) {
+      const tree = await treeOf(layerTar(entries), OVERLAY);
+      assert.equal([...tree.keys()].sort(), ["", "d", "lost+found"]);
+      assert.is(tree.get("d")!.kind, "file");
+    }
+  });
+
   shown("hard links to hard links whose target comes last as one file", async () => {
     const links = [entry("hardlink", "b", { target: "a" }), entry("hardlink", "c", { target: "b" })];
     const tree = await treeOf(layerTar([...links, entry("file", "a", { data: Buffer.from("x") })]));

@@ -45,6 +45,8 @@ export class Unpacker {
   #lostFound: Node | undefined;
   /** Names that a whiteout said the layers below have no more. */
   readonly #whitedOut = new Set<string>();
+  /** After `#walk` found nothing: whether that is for a part which is there, and no directory. */
+  #isCutOff = false;
 
   /** @param leadsBelow  whether what a hard link leads to may be in a layer below */
   constructor(
@@ -81,8 +83,8 @@ export class Unpacker {
     if (name === undefined) this.#takeRoot(item);
     else if (!this.overlay) this.#takeOwn(parts, name, item);
     else if (!this.#isForAufs([...parts, name])) {
-      if (name.startsWith(".wh.")) this.#whiteOut(this.#directory(parts), name.slice(4), name === MARKER);
-      else this.#takeOwn(parts, name, item);
+      if (!name.startsWith(".wh.")) this.#takeOwn(parts, name, item);
+      else if (!this.#leadsThroughFile(parts)) this.#whiteOut(this.#directory(parts), name.slice(4), name === MARKER);
     }
   }
 
@@ -206,6 +208,11 @@ export class Unpacker {
     return true;
   }
 
+  /** Whether something on the way is there, and no directory: then it hides what a whiteout below it would. */
+  #leadsThroughFile(parts: ByteString[]): boolean {
+    return this.#walk(parts, false) === undefined && this.#isCutOff;
+  }
+
   #directory(parts: ByteString[]): Node {
     return this.#walk(parts, true)!;
   }
@@ -214,6 +221,7 @@ export class Unpacker {
     const left = [...parts];
     let directory = this.root;
     let hops = 0;
+    this.#isCutOff = false;
     for (let part = left.shift(); part !== undefined; part = left.shift()) {
       if (part === "..") {
         directory = directory.parent ?? directory;
@@ -237,7 +245,10 @@ export class Unpacker {
         directory = child;
       } else if (make) {
         throw new Refused("no directory");
-      } else return undefined;
+      } else {
+        this.#isCutOff = !child.whiteout;
+        return undefined;
+      }
     }
     return directory;
   }

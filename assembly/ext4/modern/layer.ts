@@ -255,6 +255,8 @@ export class ModernLayer extends Ext4Layer {
   /** @returns false: it has no content */
   private whiteOut(): bool {
     const path = this.path;
+    // A file where a directory was, and what that held listed as deleted: the file says so already.
+    if (this.resolver.leadsThroughFile(path)) return false;
     const parent = this.resolver.makeParent(path);
     if (isOpaque(path.name, path.nameLength)) {
       parent.state |= State.Opaque;

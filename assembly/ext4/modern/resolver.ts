@@ -27,6 +27,8 @@ export class Resolver {
   private root: Inode;
   /** After `find` found nothing: whether the layer hides what layers below have at the path. */
   isHidden: bool = false;
+  /** After `walk` found nothing: whether that is for a part which is there, and no directory. */
+  private isCutOff: bool = false;
 
   constructor(private tree: Tree, private maker: DirectoryMaker) {
     this.root = tree.root;
@@ -59,6 +61,11 @@ export class Resolver {
     return directory;
   }
 
+  /** Whether something on the way to the last part of `path` is there and no directory. @fails as `find` */
+  leadsThroughFile(path: Path): bool {
+    return !this.walk(path, path.parentLength, false) && this.isCutOff;
+  }
+
   /** The name at `path`, whose last part is not followed; null when there is none. @fails FailedPrecondition  links in a circle */
   find(path: Path): Name | null {
     if (path.length == 0) return null;
@@ -79,6 +86,7 @@ export class Resolver {
     let end = at + length;
     let hops: u32 = 0;
     this.isHidden = false;
+    this.isCutOff = false;
     while (true) {
       while (at < end && load<u8>(at) == SLASH) at++;
       if (at == end) return directory;
@@ -111,6 +119,7 @@ export class Resolver {
         refuse(path, `"${quote(part, partLength)}" on the way is no directory`);
       } else {
         this.isHidden = true;
+        this.isCutOff = (inode.state & State.Whiteout) == 0;
         return null;
       }
     }
