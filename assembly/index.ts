@@ -4,7 +4,7 @@
  *     set(option, value)…  setBytes(option, length)…  open(format)
  *     feed(length) [skip(length)] [offer() accept(length)]…  finish()  result(what)…  rootHash() verityUuid()
  *
- * Where several layers make the image, the highest is fed first, each between  beginLayer(number)  and  endLayer(), which
+ * Where several layers make the image, the highest is fed first, each between  beginLayer(number, …)  and  endLayer(), which
  * tells whether it is to be fed once more.
  *
  * What comes compressed is fed by  give(codec, length) [decompress() feedDecompressed()]…  and at its end by  finishCompressed().
@@ -76,9 +76,14 @@ export function accept(length: u64): void {
   opened().accept(length);
 }
 
-/** What is fed next is the layer below those that were. @param number  what messages call it; not 0 */
-export function beginLayer(number: u32): void {
-  opened().beginLayer(number);
+/**
+ * What is fed next is the layer below those that were.
+ *
+ * @param number      what messages call it; not 0
+ * @param isAddition  whether it must take the place of nothing that is of another type in the layers below
+ */
+export function beginLayer(number: u32, isAddition: bool): void {
+  opened().beginLayer(number, isAddition);
 }
 
 /**

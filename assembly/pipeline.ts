@@ -67,9 +67,9 @@ export class Pipeline {
     this.reader = new TarReader(stack, maxPathLength(options), TarRules.Posix);
   }
 
-  /** What is fed next is the layer below those that were. @param number  what messages call it; not 0 */
-  beginLayer(number: u32): void {
-    this.stacked().begin(number);
+  /** What is fed next is the layer below those that were. @see LayerStack.begin */
+  beginLayer(number: u32, isAddition: bool): void {
+    this.stacked().begin(number, isAddition);
     (this.reader as TarReader).restart();
   }
 

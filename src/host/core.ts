@@ -23,8 +23,13 @@ export interface Core extends FedCore {
   /** The next `length` bytes of the image are zeros. */
   skip(length: number): void;
 
-  /** What is fed next is the layer below those that were. @param number  what messages call it; not 0 */
-  beginLayer(number: number): void;
+  /**
+   * What is fed next is the layer below those that were.
+   *
+   * @param number      what messages call it; not 0
+   * @param isAddition  whether it must take the place of nothing that is of another type in the layers below
+   */
+  beginLayer(number: number, isAddition: boolean): void;
 
   /** The layer was fed. @returns whether it is to be fed once more, and ended again */
   endLayer(): boolean;
@@ -56,7 +61,7 @@ export async function startCore(emit: Emit): Promise<Core> {
     },
     open: (format) => guard(() => exports.open(format)),
     skip: (length) => guard(() => exports.skip(BigInt(length))),
-    beginLayer: (number) => guard(() => exports.beginLayer(number)),
+    beginLayer: (number, isAddition) => guard(() => exports.beginLayer(number, isAddition)),
     endLayer: () => guard(() => exports.endLayer() !== 0),
     finish: () => guard(() => exports.finish()),
     result: (what) => guard(() => Number(exports.result(what))),

@@ -29,6 +29,12 @@ export interface RootfsLayer {
   /** Of the uncompressed layer; compared too. */
   readonly diffId?: string;
 
+  /**
+   * It has files that are added to those below. If one of them, or a directory on its way, would take the place of what is of
+   * another type there, such as a symbolic link, that is refused: FailedPrecondition. Default: it may change all there is.
+   */
+  readonly addition?: boolean;
+
   /** For messages. Default: "layer 1" for the lowest, and so on. */
   readonly name?: string;
 }
@@ -130,7 +136,7 @@ class Merge {
     await new Promise((resolve) => setImmediate(resolve)); // small layers would never let others have their turn
     this.plan.signal?.throwIfAborted();
     try {
-      this.core.beginLayer(index + 1);
+      this.core.beginLayer(index + 1, layer.addition ?? false);
       const merged = await this.#read(layer, before, this.#progress.report);
       this.#progress.pass(merged.size);
       this.#fed = { size: before.size + merged.diffSize, inputSize: before.inputSize + merged.size };

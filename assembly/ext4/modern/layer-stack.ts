@@ -15,7 +15,7 @@ import { Inode } from "../../tree/inode";
 import { DIRECTORY, REGULAR } from "../../tree/mode";
 import { asSeenFromBelow } from "./counterpart";
 import { LOST_FOUND, LOST_FOUND_MODE, ModernLayer } from "./layer";
-import { Merger, stripWhiteouts } from "./merger";
+import { markAdditions, Merger, stripWhiteouts } from "./merger";
 import { Settings } from "./settings";
 import { State } from "./state";
 
@@ -25,6 +25,7 @@ export class LayerStack extends ModernLayer {
   /** Entries of all layers. */
   entries: u64 = 0;
   private merger: Merger = new Merger();
+  private isAddition: bool = false;
 
   /** @param settings  with `isStacked` and `overlay` */
   constructor(sink: Sink, settings: Settings) {
@@ -33,8 +34,14 @@ export class LayerStack extends ModernLayer {
     this.links.leadBelow = true;
   }
 
-  /** The next layer below those that came. @param number  what messages call it; not 0 */
-  begin(number: u32): void {
+  /**
+   * The next layer below those that came.
+   *
+   * @param number      what messages call it; not 0
+   * @param isAddition  whether it must take the place of nothing that is of another type in the layers below
+   */
+  begin(number: u32, isAddition: bool): void {
+    this.isAddition = isAddition;
     const root = this.makeInode(DIRECTORY | 0o755);
     root.state = State.Implied;
     root.content = asSeenFromBelow(this.tree.root);
@@ -65,6 +72,7 @@ export class LayerStack extends ModernLayer {
       return;
     }
     this.links.settle();
+    if (this.isAddition) markAdditions(this.root);
     this.merger.merge(this.tree, this.root);
     this.wantsAgain = skipped.wanted > 0;
     skipped.rewind();

@@ -3,6 +3,9 @@
  *
  * Source: Linux, overlayfs.rst, "Upper and Lower", "Directories", "whiteouts and opaque directories".
  */
+import { ErrorCode } from "../../abi";
+import { quote } from "../../bytes/quote";
+import { fail } from "../../host";
 import { Inode, Name } from "../../tree/inode";
 import { Tree } from "../../tree/tree";
 import { nextDirectory } from "../walk";
@@ -17,6 +20,7 @@ export class Merger {
    * Moves what is seen of a layer into `tree`.
    *
    * @param root  of the layer; what was not moved is given up
+   * @fails FailedPrecondition  an addition would take the place of what is of another type
    */
   merge(tree: Tree, root: Inode): void {
     root.next = null;
@@ -32,7 +36,7 @@ export class Merger {
     while (name) {
       const following = name.next;
       const above = tree.find(upper, name.bytes, name.length);
-      if (above) this.meet(above.inode, name.inode);
+      if (above) this.meet(above.inode, name);
       else tree.move(name, upper);
       name = following;
     }
@@ -40,7 +44,12 @@ export class Merger {
   }
 
   /** Two layers have the name. */
-  private meet(upper: Inode, lower: Inode): void {
+  private meet(upper: Inode, name: Name): void {
+    const lower = name.inode;
+    if (upper.state & State.Addition) {
+      checkAddition(upper, name);
+      upper.state &= ~State.Addition; // what even lower layers have there is hidden by this one
+    }
     if (!upper.isDirectory) return;
     if (!lower.isDirectory) {
       // What even lower layers have there is hidden by this one.
@@ -53,6 +62,27 @@ export class Merger {
     (this.last as Inode).next = lower;
     this.last = lower;
   }
+}
+
+/** Marks what a layer of additions has. @param root  of the layer, which is whole */
+export function markAdditions(root: Inode): void {
+  for (let directory: Inode | null = root; directory; directory = nextDirectory(directory)) {
+    let name = directory.firstName;
+    while (name) {
+      name.inode.state |= State.Addition;
+      name = name.next;
+    }
+  }
+}
+
+/** @param name  of the highest layer below that has it */
+function checkAddition(upper: Inode, name: Name): void {
+  const lower = name.inode;
+  if ((lower.state & State.Whiteout) != 0 || upper.isDirectory == lower.isDirectory) return;
+  const why = lower.isDirectory
+    ? "is a directory here, and a file is to be added in its place"
+    : "is no directory here, and a file is to be added below it";
+  fail(ErrorCode.FailedPrecondition, `ext4: "${quote(name.bytes, name.length)}" ${why}`);
 }
 
 /** Takes out what the tree below `root` has for layers below: there are no more. */
