@@ -1,5 +1,7 @@
 /** The public API: re-exports, nothing else. */
 
+export { configLayer } from "./host/boot/config-layer.ts";
+export { type WslLayers, wslLayers } from "./host/boot/wsl-layers.ts";
 export type { CimParts } from "./host/cim/cim-files.ts";
 export type { CimVersion, CimWriterName, ConvertCimOptions } from "./host/cim/cim-options.ts";
 export type { CimPart, ConvertCimResult, Dropped, HivesMade } from "./host/cim/cim-result.ts";
