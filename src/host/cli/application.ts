@@ -32,16 +32,21 @@ import { mkfs } from "./mkfs.ts";
 import { mount, umount } from "./mount.ts";
 import { stderr, stdout } from "./output.ts";
 import { pull } from "./pull.ts";
+import { rootfs } from "./rootfs.ts";
 import { serve } from "./serve.ts";
 import { snapshot } from "./snapshot.ts";
 import { stat } from "./stat.ts";
 import { NAME, text } from "./text.ts";
 import { tree } from "./tree.ts";
 import { verity } from "./verity.ts";
+import { wsl } from "./wsl.ts";
 
-const DESCRIPTION = `Turns container layers into disk images: the same bytes every time, on any system.
+const DESCRIPTION = `Turns container images and their layers into disk images: the same bytes every time, on any system.
 
 EXAMPLES
+  layerkiln pull alpine:3.20 alpine
+  layerkiln rootfs alpine -o rootfs.ext4
+  layerkiln wsl image.tar -o distribution.vhdx
   layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay
   layerkiln cim windows-layer.tar.gz -o cims --name base
   layerkiln ls -l layer.ext4 /etc
@@ -70,6 +75,10 @@ const complete = buildCommand<Record<never, never>, string[], Context>({
 });
 
 type Route =
+  | "pull"
+  | "images"
+  | "rootfs"
+  | "wsl"
   | "ext4"
   | "cim"
   | "layers"
@@ -89,8 +98,6 @@ type Route =
   | "disk"
   | "verity"
   | "hive"
-  | "images"
-  | "pull"
   | "serve"
   | "snapshot"
   | "doctor"
@@ -100,6 +107,10 @@ type Route =
 const application: Application<Context> = buildApplication<Context>(
   buildRouteMap<Route, Context>({
     routes: {
+      pull,
+      images,
+      rootfs,
+      wsl,
       ext4,
       cim,
       layers,
@@ -119,8 +130,6 @@ const application: Application<Context> = buildApplication<Context>(
       disk,
       verity,
       hive,
-      images,
-      pull,
       serve,
       snapshot,
       doctor,
@@ -128,7 +137,7 @@ const application: Application<Context> = buildApplication<Context>(
       complete,
     },
     docs: {
-      brief: "Turns container layers into disk images",
+      brief: "Turns container images and their layers into disk images",
       fullDescription: DESCRIPTION,
       hideRoute: { complete: true },
     },
