@@ -52,12 +52,49 @@ export interface Machine {
  * @throws Error  with all that the machine printed, if the script did not come to its end with 0
  */
 export function runInGuest(script: string, disks: Disk[], { modules = [], memory = 256 }: Machine = {}): string {
-  const initrd = scratchFile("initrd", initialFiles(script, [...DISK_MODULES, ...modules]));
+  const init = `/bin/busybox mount -t proc none /proc
+/bin/busybox --install -s /bin
+echo "${BEGIN}"
+sh /script
+echo "${END} $?"
+poweroff -f
+`;
+  const files = initialFiles(init, [...DISK_MODULES, ...modules], [["script", 0o100644, script]]);
+  const said = start(files, disks, memory);
+  const from = said.indexOf(`${BEGIN}\n`);
+  const to = said.indexOf(`${END} 0\n`, from);
+  if (from < 0 || to < 0) throw new Error(`guest: the script failed\n${said}`);
+  return said.slice(from + BEGIN.length + 1, to);
+}
+
+/**
+ * Starts the system on `disk` as a machine does: its root is /dev/vda, written to, and the program at `init` the first process.
+ *
+ * @returns what that printed, until it turned the machine off
+ */
+export function bootFromDisk(disk: Disk, init: string): string {
+  const handOver = `/bin/busybox mount -t ext4 /dev/vda /m || exit 1
+/bin/busybox umount /dev
+echo "${BEGIN}"
+exec /bin/busybox switch_root /m ${init}
+`;
+  const said = start(initialFiles(handOver, DISK_MODULES, []), [{ ...disk, writable: true }], 256);
+  const from = said.indexOf(`${BEGIN}\n`);
+  if (from < 0 || said.includes("Kernel panic")) throw new Error(`guest: does not start\n${said}`);
+  return said.slice(from + BEGIN.length + 1).replace(OF_THE_KERNEL, "");
+}
+
+/** What the kernel says on the console, even when it is to be quiet. */
+const OF_THE_KERNEL = /^\[ *\d+\.\d+\] .*\n/gm;
+
+/** @returns what the machine printed, until it was turned off */
+function start(initial: Uint8Array, disks: Disk[], memory: number): string {
+  const initrd = scratchFile("initrd", initial);
   const drives = disks.flatMap(({ path, format, writable }) => [
     "-drive",
     `file=${path},format=${format},if=virtio,readonly=${writable ? "off" : "on"}`,
   ]);
-  const { stdout, stderr, error } = run("timeout", [
+  const { status, stdout, stderr, error } = run("timeout", [
     "300",
     "qemu-system-x86_64",
     ...[
@@ -79,10 +116,8 @@ export function runInGuest(script: string, disks: Disk[], { modules = [], memory
     ...drives,
   ]);
   const said = stdout.replaceAll("\r", "");
-  const from = said.indexOf(`${BEGIN}\n`);
-  const to = said.indexOf(`${END} 0\n`, from);
-  if (error || from < 0 || to < 0) throw new Error(`guest: ${error?.message ?? "the script failed"}\n${said}${stderr}`);
-  return said.slice(from + BEGIN.length + 1, to);
+  if (error || status !== 0) throw new Error(`guest: ${error?.message ?? `exit ${status}`}\n${said}${stderr}`);
+  return said;
 }
 
 function kernelFile(): string {
@@ -90,21 +125,15 @@ function kernelFile(): string {
   return join(boot, readdirSync(boot).find((name) => name.startsWith("vmlinuz"))!);
 }
 
-/** What the kernel unpacks into its first file system. */
-function initialFiles(script: string, modules: string[]): Uint8Array {
+/** What the kernel unpacks into its first file system: devices and modules are there when `script` begins. */
+function initialFiles(script: string, modules: string[], more: CpioFile[]): Uint8Array {
   const folder = join(KERNEL!, "lib/modules");
   const found = readdirSync(folder, { recursive: true, encoding: "utf8" });
   const load = modules.map((name) => join(folder, found.find((path) => basename(path) === `${name}.ko`)!));
   const init = `#!/bin/busybox sh
 /bin/busybox mount -t devtmpfs none /dev
-/bin/busybox mount -t proc none /proc
-/bin/busybox --install -s /bin
-for name in ${modules.join(" ")}; do insmod /modules/$name.ko || exit 1; done
-echo "${BEGIN}"
-sh /script
-echo "${END} $?"
-poweroff -f
-`;
+for name in ${modules.join(" ")}; do /bin/busybox insmod /modules/$name.ko || exit 1; done
+${script}`;
   return cpio([
     ["bin", 0o40755, ""],
     ["bin/busybox", 0o100755, readFileSync(BUSYBOX)],
@@ -113,7 +142,7 @@ poweroff -f
     ["m", 0o40755, ""],
     ["modules", 0o40755, ""],
     ...load.map((path): CpioFile => [`modules/${basename(path)}`, 0o100644, readFileSync(path)]),
-    ["script", 0o100644, script],
+    ...more,
     ["init", 0o100755, init],
   ]);
 }
