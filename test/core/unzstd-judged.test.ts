@@ -117,12 +117,13 @@ const ofMany = (length: number, window: number): Buffer =>
 const OVERLAPS: [number, number][][] = Array.from({ length: 8 }, (_, i) => [[i, 3]]);
 
 const LONG_LITERALS = plainLiterals({ byte: 9, count: 66_000 });
-/** Two sequences by tables of rare codes, whose states take all bits of the next: the first takes 57 bits and 26 for that. */
-const LONG_SEQUENCES = [
+/** Two sequences by tables of rare codes, whose states take all bits of the next: the first takes 57 bits and 26 for that.
+ * How many follow tells how many bits of the word loaded can be used: with 5, of the first only 56; with 7, of the second. */
+const longSequences = (code: number): Buffer[] => [
   sequenceCount(2),
   number(0b10_10_10_00, 1),
   fseTable([511, ...new Array(34).fill(0), -1], 9),
-  fseTable([...new Array(5).fill(0), 255, ...new Array(20).fill(0), -1], 8),
+  fseTable([...new Array(code).fill(0), 255, ...new Array(25 - code).fill(0), -1], 8),
   fseTable([511, ...new Array(50).fill(0), -1], 9),
   backwards([
     ...([
@@ -140,7 +141,7 @@ const LONG_SEQUENCES = [
       [7, 9],
       [3, 8],
     ] as const), // states: of literals, match, offset
-    [1, 5], // extra bits: with these, 88 follow the first states, and of the word there only 56 can be used
+    [1, code], // extra bits of the last offset
   ]),
 ];
 
@@ -250,12 +251,12 @@ const TAKEN: [what: string, stream: Buffer][] = [
       { window: 2 ** 20 },
     ),
   ],
-  [
-    "more bits than a word has",
-    frame([...Array.from({ length: 513 }, () => rle(3, 131_072)), compressed(LONG_LITERALS, ...LONG_SEQUENCES)], {
+  ...[5, 7].map((code): [string, Buffer] => [
+    `more bits than a word has, and ${code}`,
+    frame([...Array.from({ length: 513 }, () => rle(3, 131_072)), compressed(LONG_LITERALS, ...longSequences(code))], {
       window: 2 ** 27,
     }),
-  ],
+  ]),
   [
     "a table with one code of all states",
     frame([
