@@ -138,6 +138,8 @@ const REFERENCES: [reference: string, Described][] = [
   ["registry.example:5000/team/app:2.0", two],
   ["tool", latest],
   ["tool:latest", latest],
+  ["docker.io/tool", latest],
+  ["index.docker.io/library/tool:latest", latest],
   [two.digest, two],
 ];
 
@@ -179,6 +181,25 @@ choosing("one image by two names is one", async () => {
   const again = { ...one, ...named("docker.io/library/app:latest") };
   await opens([one, again], {}, one);
   await opens([one, again], { reference: "app" }, one);
+});
+
+choosing("an image may have as many names as an index lists", async () => {
+  const tags = Array.from({ length: 9_999 }, (_, i) => ({ ...one, ...named(`app:${i}`) }));
+  await opens(tags, { reference: "docker.io/library/app:9998" }, one);
+  const twice = blobs.index([one, two]);
+  const many = tags.map(({ annotations }) => ({ ...twice, annotations }));
+  await refused(many, {}, ErrorCode.OutOfRange, "more than 20000 manifests are listed, by all their names");
+});
+
+choosing("a name that is none costs no more than its length", async () => {
+  const name = `a/${":".repeat(300_000)}/`;
+  await refused([{ ...one, ...named(name) }], {}, ErrorCode.OutOfRange, one.digest, "has 300003 characters");
+  const layer = layerOf("layer");
+  const files = new Map([
+    ["c.json", toJson(configOf([layer]))],
+    ["manifest.json", toJson([{ Config: "c.json", RepoTags: [name], Layers: ["l.tar"] }])],
+  ]);
+  await rejects(openContainerImage(asFolder(files), { reference: "app" }), ErrorCode.NotFound);
 });
 
 choosing("one name may stand for several platforms", () =>

@@ -1,7 +1,7 @@
 /** Which of several images is meant. */
 import { ErrorCode, ImageError } from "../errors.ts";
 import type { ImagePlatform } from "./descriptor.ts";
-import { isSameName } from "./image-name.ts";
+import { inFull } from "./image-name.ts";
 import { defaultPlatform, formatPlatform, parsePlatform, rankOn } from "./image-platform.ts";
 import { shown } from "./shown.ts";
 
@@ -47,7 +47,8 @@ export async function choose<T extends Candidate>(
 function withReference<T extends Candidate>(candidates: readonly T[], reference: string, subject: string): T[] {
   const exact = candidates.filter(({ names, path }) => names.includes(reference) || path.includes(reference));
   if (exact.length > 0) return exact;
-  const same = candidates.filter(({ names }) => names.some((name) => isSameName(name, reference)));
+  const wanted = inFull(reference);
+  const same = candidates.filter(({ names }) => names.some((name) => inFull(name) === wanted));
   if (same.length > 0) return same;
   throw new ImageError(ErrorCode.NotFound, `${subject}: has no image ${reference}; there are ${titles(candidates)}`);
 }

@@ -20,7 +20,7 @@ export interface ListedManifest {
 
 /** Indexes within indexes. Two is the most that one meets. */
 const DEEPEST = 8;
-/** What is listed in all, wherever it is. One index may list half of it. */
+/** What is listed in all, wherever it is, once for each of its names. One index may list half of it. */
 const MOST_LISTED = 20_000;
 
 /**
@@ -42,7 +42,8 @@ export async function findManifests(
   for (const { descriptor: root, names } of mergeNames(roots)) {
     const seen = new Set<string>();
     const visit = async (descriptor: Descriptor, above: readonly string[]): Promise<void> => {
-      if (++listed > MOST_LISTED) throw tooMany(root);
+      listed += Math.max(names.length, 1);
+      if (listed > MOST_LISTED) throw tooMany(root);
       const path = [...above, descriptor.digest];
       if (path.length > DEEPEST) throw tooDeep(descriptor);
       if (documentKindOf(descriptor.mediaType) !== "index") {
@@ -60,13 +61,14 @@ export async function findManifests(
 
 /** One image may be listed several times, once for each of its names. */
 function mergeNames(roots: readonly Descriptor[]): { descriptor: Descriptor; names: string[] }[] {
-  const merged = new Map<string, { descriptor: Descriptor; names: string[] }>();
+  const merged = new Map<string, { descriptor: Descriptor; names: Set<string> }>();
   for (const descriptor of roots) {
     const key = JSON.stringify([descriptor.digest, descriptor.platform]);
-    const before = merged.get(key)?.names ?? [];
-    merged.set(key, { descriptor, names: [...new Set([...before, ...namesOf(descriptor)])] });
+    const one = merged.get(key) ?? { descriptor, names: new Set() };
+    for (const name of namesOf(descriptor)) one.names.add(name);
+    merged.set(key, one);
   }
-  return [...merged.values()];
+  return [...merged.values()].map(({ descriptor, names }) => ({ descriptor, names: [...names] }));
 }
 
 function tooDeep({ digest }: Descriptor): ImageError {
@@ -76,7 +78,7 @@ function tooDeep({ digest }: Descriptor): ImageError {
 function tooMany({ digest }: Descriptor): ImageError {
   return new ImageError(
     ErrorCode.OutOfRange,
-    `index ${digest}: with it, more than ${MOST_LISTED} manifests are listed`,
+    `index ${digest}: with it, more than ${MOST_LISTED} manifests are listed, by all their names`,
   );
 }
 
