@@ -112,6 +112,7 @@ const DOCUMENTS: [what: string, change: Change, code: ErrorCode, said: RegExp][]
     Corrupt,
     /64 small hex digits/,
   ],
+  ["a digest that is a book", { descriptor: { digest: `${"a.".repeat(2_000_000)}a:x` } }, Corrupt, /is no digest/],
   ["a digest by another algorithm", { descriptor: { digest: "blake3:abc" } }, Unsupported, /blake3 is no algorithm/],
   ["a size that is text", { descriptor: { size: "7" } }, Corrupt, /size is "7", and should be a whole number/],
   ["a size below 0", { descriptor: { size: -1 } }, Corrupt, /size is -1/],
@@ -413,6 +414,10 @@ const instead = (...parts: Uint8Array[]): Uint8Array[] => [
 ];
 const bytes = blobs.all.get(root.digest)!;
 
+/** Links from `c` on, each to the next with many parts behind it. */
+const chainOf = (count: number): Uint8Array[] =>
+  Array.from({ length: count }, (_, i) => link(`${"c".repeat(i + 1)}`, `${"c".repeat(i + 2)}/${"d/".repeat(30)}`));
+
 const ARCHIVES: [what: string, parts: Uint8Array[], code: ErrorCode, said: RegExp][] = [
   ["a name that climbs", [...entries, member({ name: "../x" }, "x")], Corrupt, /the name "\.\.\/x" has "\.\."/],
   ["a name that climbs in the middle", [...entries, member({ name: "a/../../x" })], Corrupt, /has "\.\."/],
@@ -472,6 +477,18 @@ const ARCHIVES: [what: string, parts: Uint8Array[], code: ErrorCode, said: RegEx
     [link("blobs", "blobs/x"), member({ name: "index.json" }, layout.get("index.json")!)],
     Corrupt,
     /lead in a circle/,
+  ],
+  [
+    "a link that is a book",
+    instead(gnuLong("K", "a/".repeat(300_000)), link(blob, "x")),
+    Corrupt,
+    /a link is longer than 4096 characters/,
+  ],
+  [
+    "links that lead a long way",
+    instead(link(blob, `${"../".repeat(2)}a/${"b/".repeat(40)}`), link("a", "c/".repeat(40)), ...chainOf(20)),
+    Corrupt,
+    /more than 256 parts, with those of its links/,
   ],
   [
     "a sparse file of old GNU",

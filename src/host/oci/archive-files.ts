@@ -4,7 +4,7 @@ import { detectCompression } from "../compression.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import type { FileRange } from "../file-range.ts";
 import { readAt } from "../image-file.ts";
-import { partsOf, stepsOf } from "./file-name.ts";
+import { LONGEST_NAME, partsOf, stepsOf } from "./file-name.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { shown } from "./shown.ts";
 import { type TarEntry, tarEntries } from "./tar-entries.ts";
@@ -15,6 +15,8 @@ const MOST_ENTRIES = 100_000;
 const TURN = 1000;
 /** As Linux follows links. */
 const MOST_LINKS = 40;
+/** Parts of a name, with those of the links that it leads through. An image's files stand three deep. */
+const MOST_PARTS = 256;
 
 /** Two files by one name: which is meant depends on who reads it. */
 type Found = TarEntry | "ambiguous";
@@ -63,7 +65,9 @@ export class ArchiveFiles implements ImageFiles {
     const ahead = partsOf(name, this.path).reverse();
     let place: string[] = [];
     let links = 0;
+    let parts = 0;
     for (let part = ahead.pop(); part !== undefined; part = ahead.pop()) {
+      if (++parts > MOST_PARTS) throw this.#error(name, `more than ${MOST_PARTS} parts, with those of its links`);
       if (part === "..") {
         if (place.pop() === undefined) throw this.#error(name, "a link leads out of the archive");
         continue;
@@ -73,11 +77,16 @@ export class ArchiveFiles implements ImageFiles {
       if (entry === undefined || entry === "ambiguous") continue;
       if (entry.kind !== "symlink" && entry.kind !== "hard link") continue;
       if (++links > MOST_LINKS) throw this.#error(name, `more than ${MOST_LINKS} links, or they lead in a circle`);
-      if (entry.link.startsWith("/")) throw this.#error(name, "a link leads out of the archive");
       place = entry.kind === "symlink" ? place.slice(0, -1) : []; // a hard link's target is told from the top
-      ahead.push(...stepsOf(entry.link).reverse());
+      ahead.push(...this.#stepsOf(entry, name).reverse());
     }
     return place.join("/");
+  }
+
+  #stepsOf({ link }: TarEntry, name: string): string[] {
+    if (link.startsWith("/")) throw this.#error(name, "a link leads out of the archive");
+    if (link.length > LONGEST_NAME) throw this.#error(name, `a link is longer than ${LONGEST_NAME} characters`);
+    return stepsOf(link);
   }
 
   #error(name: string, what: string): ImageError {

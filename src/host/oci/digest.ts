@@ -12,6 +12,11 @@ const HEX_DIGITS: ReadonlyMap<string, number> = new Map([
   ["sha512", 128],
 ]);
 
+/** More than any digest has; a pattern that is matched against millions of characters runs out of stack. */
+const LONGEST_DIGEST = 512;
+
+const FORM = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
+
 export interface Digest {
   readonly algorithm: string;
   readonly hex: string;
@@ -22,7 +27,7 @@ export interface Digest {
  * @throws ImageError  Corrupt if it is no digest; Unsupported if its algorithm is not known here
  */
 export function parseDigest(digest: string, subject: string): Digest {
-  const [, algorithm, encoded] = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/.exec(digest) ?? [];
+  const [, algorithm, encoded] = (digest.length <= LONGEST_DIGEST && FORM.exec(digest)) || [];
   if (algorithm === undefined || encoded === undefined) {
     throw new ImageError(ErrorCode.Corrupt, `${subject}: "${shown(digest)}" is no digest`);
   }

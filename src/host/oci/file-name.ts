@@ -3,7 +3,7 @@ import { ErrorCode, ImageError } from "../errors.ts";
 import { shown } from "./shown.ts";
 
 /** As systems have it for paths. */
-const LONGEST_NAME = 4096;
+export const LONGEST_NAME = 4096;
 
 /**
  * The parts of a name; empty ones and `.` are none.
