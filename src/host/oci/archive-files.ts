@@ -8,11 +8,10 @@ import { LONGEST_NAME, partsOf, stepsOf } from "./file-name.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { shown } from "./shown.ts";
 import { type TarEntry, tarEntries } from "./tar-entries.ts";
+import type { Turns } from "./turns.ts";
 
 /** Far more than an image's archive has; an archive of files, given by mistake, may have millions. */
 const MOST_ENTRIES = 100_000;
-/** Headers between two turns of the event loop. */
-const TURN = 1000;
 /** As Linux follows links. */
 const MOST_LINKS = 40;
 /** Parts of a name, with those of the links that it leads through. An image's files stand three deep. */
@@ -27,7 +26,7 @@ export class ArchiveFiles implements ImageFiles {
   private constructor(readonly path: string) {}
 
   /** @throws ImageError  Corrupt; Unsupported if it is compressed; OutOfRange */
-  static async open(path: string, signal: AbortSignal | undefined): Promise<ArchiveFiles> {
+  static async open(path: string, turns: Turns): Promise<ArchiveFiles> {
     const fd = openSync(path, "r");
     try {
       assertIsPlain(fd, path);
@@ -36,7 +35,7 @@ export class ArchiveFiles implements ImageFiles {
       for (const entry of tarEntries(fd, path, fstatSync(fd).size)) {
         files.#add(entry);
         if (++count > MOST_ENTRIES) throw tooMany(path);
-        if (count % TURN === 0) await turn(signal);
+        await turns.pause();
       }
       return files;
     } finally {
@@ -122,9 +121,4 @@ function tooMany(path: string): ImageError {
     ErrorCode.OutOfRange,
     `${path}: has more than ${MOST_ENTRIES} entries; is it an image's archive?`,
   );
-}
-
-async function turn(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  signal?.throwIfAborted();
 }

@@ -13,6 +13,7 @@ import type { Documents } from "./documents.ts";
 import { assertLayersAreNamed, type ImageConfig, parseImageConfig } from "./image-config.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { JsonObject } from "./json-object.ts";
+import { assertCount, MOST_LAYERS } from "./manifest.ts";
 import { shown } from "./shown.ts";
 
 /** An image in `manifest.json`. */
@@ -26,6 +27,8 @@ export interface ArchivedImage {
 }
 
 const MOST_IMAGES = 1000;
+/** Of all images. */
+const MOST_LAYERS_LISTED = 100_000;
 
 /** By how a layer is compressed, which nothing in the archive says. */
 const MEDIA_TYPES: Readonly<Record<Compression, string>> = {
@@ -40,13 +43,20 @@ const MEDIA_TYPES: Readonly<Record<Compression, string>> = {
  * @param manifest  what `manifest.json` holds
  * @throws ImageError  Corrupt, NotFound, OutOfRange
  */
-export function readDockerArchive(documents: Documents, manifest: Uint8Array): ArchivedImage[] {
+export async function readDockerArchive(documents: Documents, manifest: Uint8Array): Promise<ArchivedImage[]> {
   const subject = `${documents.files.path}: manifest.json`;
   const images = JsonObject.parseArray(manifest, subject);
-  if (images.length > MOST_IMAGES) {
-    throw new ImageError(ErrorCode.OutOfRange, `${subject}: lists ${images.length} images, more than ${MOST_IMAGES}`);
+  assertCount(images.length, MOST_IMAGES, subject, "images");
+  const read: ArchivedImage[] = [];
+  let layers = 0;
+  for (const image of images) {
+    const archived = readImage(documents, image);
+    read.push(archived);
+    layers += archived.layers.length;
+    assertCount(layers, MOST_LAYERS_LISTED, subject, "layers");
+    await documents.turns.pause();
   }
-  return images.map((image) => readImage(documents, image));
+  return read;
 }
 
 function readImage(documents: Documents, image: JsonObject): ArchivedImage {
@@ -59,6 +69,7 @@ function readImage(documents: Documents, image: JsonObject): ArchivedImage {
   const subject = `${files.path}: ${shown(name)}`;
   const config = parseImageConfig(bytes, subject);
   const layers = image.strings("Layers");
+  assertCount(layers.length, MOST_LAYERS, subject, "layers");
   assertLayersAreNamed(layers.length, config, subject);
   return { names: image.strings("RepoTags"), digest, config, layers };
 }

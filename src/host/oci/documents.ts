@@ -4,6 +4,7 @@ import { type FileRange, readFileRange } from "../file-range.ts";
 import { LARGEST_DOCUMENT } from "./blob-store.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { shown } from "./shown.ts";
+import type { Turns } from "./turns.ts";
 
 /** Bytes that are read in all: a thousand images have a tenth of it. Few files, listed many times, would be read for hours. */
 const MOST_BYTES = 256 * 1024 ** 2;
@@ -11,7 +12,10 @@ const MOST_BYTES = 256 * 1024 ** 2;
 export class Documents {
   #bytes = 0;
 
-  constructor(readonly files: ImageFiles) {}
+  constructor(
+    readonly files: ImageFiles,
+    readonly turns: Turns,
+  ) {}
 
   /** @returns undefined where there is none @throws ImageError  as `readAt`; Corrupt */
   read(name: string): Uint8Array | undefined {

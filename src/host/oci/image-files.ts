@@ -4,6 +4,7 @@ import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { FileRange } from "../file-range.ts";
 import { ArchiveFiles } from "./archive-files.ts";
 import { DirectoryFiles } from "./directory-files.ts";
+import type { Turns } from "./turns.ts";
 
 export interface ImageFiles {
   /** Of the directory or the archive: what messages call it. */
@@ -20,13 +21,13 @@ export interface ImageFiles {
 }
 
 /** @throws ImageError  NotFound and the like; Unsupported for what is neither; Corrupt */
-export async function openImageFiles(path: string, signal: AbortSignal | undefined): Promise<ImageFiles> {
+export async function openImageFiles(path: string, turns: Turns): Promise<ImageFiles> {
   try {
     const stats = statSync(path);
     if (stats.isDirectory()) return new DirectoryFiles(path);
-    if (stats.isFile()) return await ArchiveFiles.open(path, signal);
+    if (stats.isFile()) return await ArchiveFiles.open(path, turns);
   } catch (error) {
-    throw signal?.aborted ? error : toImageError(path, error);
+    throw turns.signal?.aborted ? error : toImageError(path, error);
   }
   throw new ImageError(ErrorCode.InvalidArgument, `${path}: is neither a directory nor a file`);
 }

@@ -8,6 +8,7 @@ import { findManifests, isImage, platformOf } from "./find-images.ts";
 import { type ImageFiles, openImageFiles } from "./image-files.ts";
 import { type Layout, openOciLayout, openSkopeoDirectory } from "./oci-layout.ts";
 import { openManifest } from "./open-manifest.ts";
+import { Turns } from "./turns.ts";
 
 export interface StoredImage extends Candidate {
   /** Of its manifest; of its configuration where it has none. */
@@ -25,14 +26,16 @@ export interface StoredImage extends Candidate {
 
 /** @throws ImageError  NotFound; Unsupported if nothing there is known; Corrupt */
 export async function findImages(path: string, signal?: AbortSignal): Promise<StoredImage[]> {
-  const files = await openImageFiles(path, signal);
-  const documents = new Documents(files);
+  const turns = new Turns(signal);
+  const files = await openImageFiles(path, turns);
+  const documents = new Documents(files, turns);
   const layout = openOciLayout(documents);
   if (layout !== undefined) return imagesOf(layout, signal); // what docker saves today is one too, with a manifest.json beside it
   const manifest = documents.read("manifest.json");
   if (manifest === undefined) throw unknown(files);
   if (beginsArray(manifest)) {
-    return readDockerArchive(documents, manifest).map((image) => fromArchive(files, image));
+    const images = await readDockerArchive(documents, manifest);
+    return images.map((image) => fromArchive(files, image));
   }
   return imagesOf(openSkopeoDirectory(documents, manifest), signal);
 }

@@ -1,10 +1,14 @@
 /**
- * JSON that others wrote, a member at a time, each held against what it should be.
+ * JSON that others wrote, a member at a time, each held against what it should be. Whatever is read has a bounded number of items,
+ * for three characters of text may take a hundred bytes of memory.
  *
  * `null` counts as a member that is not there: programs in Go write it for what is empty.
  */
 import { ErrorCode, ImageError } from "../errors.ts";
 import { shown } from "./shown.ts";
+
+/** Items of an array, members of an object. An index that lists what a whole registry has is the longest that one meets. */
+const MOST_ITEMS = 10_000;
 
 export class JsonObject {
   private constructor(
@@ -15,16 +19,17 @@ export class JsonObject {
 
   /**
    * @param subject  what a message begins with: whose text it is
-   * @throws ImageError  Corrupt: it is no JSON, or no object
+   * @throws ImageError  Corrupt: it is no JSON, or no object. Whoever reads a member may throw Corrupt or OutOfRange.
    */
   static parse(bytes: Uint8Array, subject: string): JsonObject {
     return JsonObject.of(parseJson(bytes, subject), subject, "");
   }
 
-  /** The objects of an array that is the whole text. @throws ImageError  Corrupt */
+  /** The objects of an array that is the whole text. @throws ImageError  Corrupt, OutOfRange */
   static parseArray(bytes: Uint8Array, subject: string): JsonObject[] {
     const value = parseJson(bytes, subject);
     if (!Array.isArray(value)) throw wrong(subject, "", value, "an array");
+    assertBounded(value, subject, "");
     return value.map((item, i) => JsonObject.of(item, subject, `[${i}]`));
   }
 
@@ -91,7 +96,9 @@ export class JsonObject {
   }
 
   get names(): string[] {
-    return Object.keys(this.value);
+    const names = Object.keys(this.value);
+    assertBounded(names, this.subject, this.place);
+    return names;
   }
 
   /** The error of a member that is there, and is not `expected`; or is missing. */
@@ -101,8 +108,9 @@ export class JsonObject {
 
   #items(name: string): unknown[] {
     const value = this.#get(name) ?? [];
-    if (Array.isArray(value)) return value;
-    throw this.wrong(name, "an array");
+    if (!Array.isArray(value)) throw this.wrong(name, "an array");
+    assertBounded(value, this.subject, this.#placeOf(name));
+    return value;
   }
 
   /** Of the object's own: `constructor` is no member that somebody wrote. */
@@ -125,6 +133,12 @@ function parseJson(bytes: Uint8Array, subject: string): unknown {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function assertBounded({ length }: readonly unknown[], subject: string, place: string): void {
+  if (length <= MOST_ITEMS) return;
+  const what = `has ${length} items, more than ${MOST_ITEMS}`;
+  throw new ImageError(ErrorCode.OutOfRange, `${subject}: ${place && `${shown(place)} `}${what}`);
 }
 
 function wrong(subject: string, place: string, value: unknown, expected: string): ImageError {

@@ -4,6 +4,7 @@ import { asOperation } from "../target.ts";
 import type { ContainerImage } from "./container-image.ts";
 import type { ImagePlatform } from "./descriptor.ts";
 import { findImages, type StoredImage } from "./image-store.ts";
+import { Turns } from "./turns.ts";
 
 export interface ListedImage {
   /** What it is called where it is listed. */
@@ -50,8 +51,12 @@ export async function listContainerImages(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<ListedImage[]> {
   return asOperation("listContainerImages", signal, async () => {
+    const turns = new Turns(signal);
     const listed: ListedImage[] = [];
-    for (const image of await findImages(path, signal)) listed.push(await describe(image));
+    for (const image of await findImages(path, signal)) {
+      listed.push(await describe(image));
+      await turns.pause();
+    }
     return listed;
   });
 }

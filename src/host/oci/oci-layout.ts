@@ -70,5 +70,9 @@ function blobsIn(documents: Documents, namesOf: (digest: Digest) => string[]): F
     }
     throw new ImageError(ErrorCode.NotFound, `blob ${blob.digest}: is not in ${files.path}`);
   };
-  return { locate, read: async (blob) => documents.readAt(locate(blob), `blob ${blob.digest}`) };
+  const read = async (blob: Descriptor): Promise<Uint8Array> => {
+    await documents.turns.pause();
+    return documents.readAt(locate(blob), `blob ${blob.digest}`);
+  };
+  return { locate, read };
 }
