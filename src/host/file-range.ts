@@ -26,6 +26,8 @@ export function isFileRange(source: object): source is FileRange {
  * @throws ImageError  InvalidArgument, or what the system says of the path; when read, FailedPrecondition if the file ends too soon
  */
 export function openFileRange({ path, position, size }: FileRange): Input {
+  assertIsWhole(position, `${path}: position`);
+  assertIsWhole(size, `${path}: size`);
   const fd = openRegularFile(path);
   let done = 0;
   return {
@@ -50,6 +52,11 @@ export function readFileRange({ path, position, size }: FileRange): Uint8Array {
   } finally {
     closeSync(fd);
   }
+}
+
+function assertIsWhole(value: number, name: string): void {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new ImageError(ErrorCode.InvalidArgument, `${name}: ${value} is not a whole number of 0 or more`);
 }
 
 /** To open a pipe would wait for who writes, for ever if need be. */

@@ -76,6 +76,17 @@ sources("a range that the file does not hold is told from a damaged layer", asyn
   assert.is(message, `${range.path}: ends at byte ${tar.length + 2 * 777}, 1 bytes too soon`);
 });
 
+sources("a range whose numbers are none is refused", async () => {
+  const range = rangeOf(tar);
+  const NUMBERS: unknown[] = [undefined, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "777", 777n];
+  for (const name of ["position", "size"]) {
+    for (const number of NUMBERS) {
+      const { message } = await rejects(imageOf({ ...range, [name]: number }), ErrorCode.InvalidArgument);
+      assert.is(message, `${range.path}: ${name}: ${number} is not a whole number of 0 or more`);
+    }
+  }
+});
+
 sources("a range of what is no regular file is refused", async () => {
   await rejects(imageOf({ path: scratchFolder(), position: 0, size: 1 }), ErrorCode.InvalidArgument);
   await rejects(imageOf({ path: scratchPath("nothing"), position: 0, size: 1 }), ErrorCode.NotFound);
