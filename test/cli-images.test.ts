@@ -74,6 +74,17 @@ cli("of a docker-archive it lists names, and diff ids where no digest names a la
   assert.match(stdout, `    diff id ${digestOf(layers[0]!)} 10 B application/vnd.docker.image.rootfs.diff.tar.gzip\n`);
 });
 
+cli("a name cannot feign another line, nor be obeyed by a terminal", () => {
+  const name = "app\n  sha256:feigned\u001b[2J\u009b2J\u202e";
+  const listed = { ...image, annotations: { "org.opencontainers.image.ref.name": name } };
+  const { stdout } = images(asFolder(blobs.layout([listed])));
+  assert.is(
+    stdout.split("\n")[0],
+    "app\\u{a}  sha256:feigned\\u{1b}[2J\\u{9b}2J\\u{202e}: linux/arm64/v8, 2 layers of " +
+      `${lower.size + upper.size} B`,
+  );
+});
+
 cli("says what is wrong, and ends with the code for it", () => {
   const missing = images(scratchPath("nothing"));
   assert.is(missing.status, 1);

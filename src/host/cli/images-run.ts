@@ -1,12 +1,13 @@
 /** `layerkiln images`: what it does. */
 import { formatPlatform } from "../oci/image-platform.ts";
 import { type ListedImage, type ListedLayer, listContainerImages } from "../oci/list-images.ts";
+import { harmless } from "../oci/shown.ts";
 import { formatBytes } from "./byte-count.ts";
 import type { Context } from "./context.ts";
 import { untilInterrupted } from "./exit.ts";
 import type { ImagesFlags } from "./images.ts";
 import { stdout } from "./output.ts";
-import { Printer } from "./printer.ts";
+import { Printer, toBytes } from "./printer.ts";
 
 export async function runImages(this: Context, { json }: ImagesFlags, path: string): Promise<void> {
   const listed = await untilInterrupted((signal) => listContainerImages(path, { signal }));
@@ -15,11 +16,11 @@ export async function runImages(this: Context, { json }: ImagesFlags, path: stri
     return;
   }
   const printer = new Printer(stdout);
-  for (const image of listed) for (const line of toLines(image)) printer.line(printer.name(Buffer.from(line)));
+  for (const image of listed) for (const line of toLines(image)) printer.line(toBytes(harmless(line)));
   printer.flush();
 }
 
-/** All text in it may be of others' making. */
+/** All text in it may be of others' making; and no name of an image has a line's end in it. */
 function toLines({ names, digest, kind, platform, layers, unavailable }: ListedImage): string[] {
   const title = names.length === 0 ? "without a name" : names.join(", ");
   const words = [

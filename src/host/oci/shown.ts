@@ -7,5 +7,10 @@ const HARMFUL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 export function shown(text: string): string {
   const cut = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
-  return cut.replace(HARMFUL, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+  return harmless(cut);
+}
+
+/** The whole of it. */
+export function harmless(text: string): string {
+  return text.replace(HARMFUL, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
