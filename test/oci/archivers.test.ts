@@ -131,9 +131,10 @@ needing("holes that are told of", archivers)("files stand behind one of 9 GiB, w
   ftruncateSync(fd, 512 + huge + rest.length);
   closeSync(fd);
 
-  const began = performance.now();
+  const before = process.cpuUsage(); // not the clock's: other tests run beside it
   const image = await openContainerImage(path);
-  assert.ok(performance.now() - began < 2000);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 1_000_000, `${user + system} µs`);
   assert.is(image.digest, root.digest);
   for (const { source, digest } of image.layers) {
     assert.ok(source.position > huge);
