@@ -423,6 +423,19 @@ for (const [what, files, code, said] of SAVED) {
   });
 }
 
+for (const name of [
+  digestOf(config),
+  `${digestOf(config).slice(7)}.json`,
+  `blobs/sha256/${digestOf(config).slice(7)}`,
+]) {
+  const shape = name.replace(/[0-9a-f]{64}/, "HEX");
+  refusals(`docker-archive: a configuration called ${shape} is held against its name`, async () => {
+    const files = saved({ Config: name }, [[name, config]]);
+    assert.is((await openContainerImage(asArchive(files))).digest, digestOf(config));
+    await refused(asArchive(files.set(name, flipped(config))), Corrupt, /its bytes are sha256:/);
+  });
+}
+
 const entries = [...layout].map(([name, bytes]) => member({ name }, bytes));
 const blob = placeOf(root);
 /** The layout in a tar, without the manifest, and other entries before it. */

@@ -74,9 +74,9 @@ function readImage(documents: Documents, image: JsonObject): ArchivedImage {
   return { names: image.strings("RepoTags"), digest, config, layers };
 }
 
-/** A configuration is called by its digest: `HEX.json`, or as a blob. */
+/** A configuration is called by its digest: `HEX.json`, or as a blob; by what crane and ko write, `sha256:HEX`. */
 function assertIsCalled(digest: string, name: string, files: ImageFiles): void {
-  const [, hex] = /(?:^|\/)([0-9a-f]{64})(?:\.json)?$/.exec(name) ?? [];
+  const [, hex] = /(?:^|\/|^sha256:)([0-9a-f]{64})(?:\.json)?$/.exec(name) ?? [];
   if (hex === undefined || digest === `sha256:${hex}`) return;
   throw new ImageError(ErrorCode.Corrupt, `${files.path}: ${shown(name)}: its bytes are ${digest}`);
 }
