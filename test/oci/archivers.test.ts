@@ -18,7 +18,7 @@ import { asFolder, Blobs, configOf, digestOf, layerOf, toJson } from "../fixture
 import { needing } from "../fixtures/needing.ts";
 import { scratchPath } from "../fixtures/scratch.ts";
 import { bytesOfSource } from "../fixtures/source-bytes.ts";
-import { archive, base256, header, member, padded } from "../fixtures/tar-builder.ts";
+import { archive, base256, header, member, padded, paxRaw, paxRecord } from "../fixtures/tar-builder.ts";
 import { missing, type Oracle, present } from "../oracles/oracle.ts";
 
 const archivers = suite("container images: archivers");
@@ -115,6 +115,15 @@ const layout = blobs.layout([root]);
 archivers("sizes may be written in binary", async () => {
   const parts = [...layout].map(([name, bytes]) =>
     Buffer.concat([header({ name, raw: [[124, base256(bytes.length, 12)]] }), padded(bytes)]),
+  );
+  const path = scratchPath("image.tar");
+  writeFileSync(path, archive(parts));
+  assert.is((await openContainerImage(path)).digest, root.digest);
+});
+
+archivers("names may be told by Solaris's extended headers", async () => {
+  const parts = [...layout].map(([name, bytes]) =>
+    Buffer.concat([paxRaw(paxRecord("path", name), "x", { type: "X" }), member({ name: "cut" }, bytes)]),
   );
   const path = scratchPath("image.tar");
   writeFileSync(path, archive(parts));

@@ -599,6 +599,18 @@ const ARCHIVES: [what: string, parts: Uint8Array[], code: ErrorCode, said: RegEx
     /no sound record/,
   ],
   [
+    "two long names for one entry",
+    [...entries, pax([["path", "a"]]), gnuLong("L", "b"), member({ name: "x" })],
+    Corrupt,
+    /says another name of its entry than one before/,
+  ],
+  [
+    "a name for all entries",
+    [pax([["path", "a"]], "g"), ...entries],
+    Corrupt,
+    /header at 0: says the name of all entries/,
+  ],
+  [
     "an extended header past all sizes",
     [...entries, paxRaw(Buffer.alloc(1024 ** 2 + 1))],
     OutOfRange,

@@ -62,7 +62,7 @@ export function* tarEntries(fd: number, path: string, size: number): Generator<T
     if (isExtension(header.type)) {
       assertReaches(body, header.size, size, subject);
       if (++extensions > MOST_EXTENSIONS) throw tooExtended(subject);
-      if (header.type !== "g") readExtension(fd, path, body, header, override, subject);
+      merge(override, readExtension(fd, path, body, header, subject), header.type, subject);
       at = body + roundUp(header.size);
       continue;
     }
@@ -102,17 +102,10 @@ function readBlock(fd: number, path: string, at: number, size: number): Buffer |
 }
 
 function isExtension(type: string): boolean {
-  return type === "x" || type === "g" || type === "L" || type === "K";
+  return /^[xXgLK]$/.test(type); // X is what Solaris wrote before there was an x
 }
 
-function readExtension(
-  fd: number,
-  path: string,
-  at: number,
-  { type, size }: TarHeader,
-  override: TarOverride,
-  subject: string,
-): void {
+function readExtension(fd: number, path: string, at: number, { type, size }: TarHeader, subject: string): TarOverride {
   if (size > LARGEST_EXTENSION) {
     throw new ImageError(
       ErrorCode.OutOfRange,
@@ -121,8 +114,19 @@ function readExtension(
   }
   const body = Buffer.alloc(size);
   if (read(fd, path, at, body) < size) throw cutOff(subject);
-  if (type === "x") parseRecords(body, override, subject);
-  else override[type === "L" ? "name" : "link"] = upToNul(body);
+  if (type === "L") return { name: upToNul(body) };
+  return type === "K" ? { link: upToNul(body) } : parseRecords(body, subject);
+}
+
+/** Where two say it differently, or one for all entries, readers disagree on what is meant. */
+function merge(into: TarOverride, found: TarOverride, type: string, subject: string): void {
+  for (const [name, value] of Object.entries(found)) {
+    const before = into[name as keyof TarOverride];
+    if (type !== "g" && (before === undefined || before === value)) continue;
+    const what = type === "g" ? `says the ${name} of all entries` : `says another ${name} of its entry than one before`;
+    throw new ImageError(ErrorCode.Corrupt, `${subject}: ${what}`);
+  }
+  Object.assign(into, found);
 }
 
 function upToNul(body: Buffer): string {

@@ -18,11 +18,11 @@ const SPACE = 0x20;
 const NEWLINE = 0x0a;
 
 /**
- * @param into     takes what is found
  * @param subject  what a message begins with
  * @throws ImageError  Corrupt
  */
-export function parseRecords(body: Buffer, into: TarOverride, subject: string): void {
+export function parseRecords(body: Buffer, subject: string): TarOverride {
+  const found: TarOverride = {};
   for (let at = 0; at < body.length; ) {
     const space = body.indexOf(SPACE, at);
     const digits = space < 0 ? "" : body.toString("latin1", at, Math.min(space, at + 20));
@@ -31,9 +31,10 @@ export function parseRecords(body: Buffer, into: TarOverride, subject: string): 
     if (end <= space || end > body.length || body[end - 1] !== NEWLINE || equals < 0 || equals >= end) {
       throw new ImageError(ErrorCode.Corrupt, `${subject}: no sound record in its extended header, ${at} bytes in`);
     }
-    apply(body.toString("utf8", space + 1, equals), body.toString("utf8", equals + 1, end - 1), into, subject);
+    apply(body.toString("utf8", space + 1, equals), body.toString("utf8", equals + 1, end - 1), found, subject);
     at = end;
   }
+  return found;
 }
 
 /** A key that is not looked at here says nothing of places. */
