@@ -50,7 +50,8 @@ export class Name {
   inode: Inode;        // 0x04
   next: Name | null;   // 0x08  in the directory
   length: u16;         // 0x0c
-  state: u16;          // 0x0e  what the layer's rules have to remember
+  state: u8;           // 0x0e  what the layer's rules have to remember
+  isHashed: bool;      // 0x0f  whether it is in the table of names, or in its directory's list alone
 
   /** Address of its first byte. */
   get bytes(): usize {

@@ -1,5 +1,6 @@
 /** The tree that a layer describes: inodes by number, names by directory. */
 import { ErrorCode } from "../abi";
+import { compareBytes } from "../bytes/literal";
 import { Arena } from "../bytes/memory";
 import { fail } from "../host";
 import { Inode, Name } from "./inode";
@@ -14,8 +15,7 @@ export class Tree {
   lastInode: Inode;
   private arena: Arena;
   private names: NameTable = new NameTable();
-  /** Names that the table has twice, where they were and where they are. */
-  private moved: u32 = 0;
+  private count: u32 = 0;
   // The directory of the name before: layers list the files of a directory together.
   private known: Path = new Path();
   private knownDirectory: Inode;
@@ -59,7 +59,19 @@ export class Tree {
     return this.arena.take(length);
   }
 
+  /**
+   * Archivers walk directories in the order of their names. As long as one's names come so, each behind the last, its list
+   * says what is not there, and the table, where each name costs two misses of the cache, does not have them.
+   */
   find(directory: Inode, name: usize, length: u32): Name | null {
+    const last = directory.lastName;
+    if (!last) return null;
+    if (!last.isHashed) {
+      const order = compareBytes(name, length, last.bytes, last.length);
+      if (order > 0) return null;
+      if (order == 0) return last;
+      this.hashNames(directory);
+    }
     return this.names.find(directory, name, length);
   }
 
@@ -69,7 +81,7 @@ export class Tree {
    * @fails OutOfRange  the tree has its most names already
    */
   insert(directory: Inode, name: usize, length: u32, inode: Inode): Name {
-    if (this.names.count - this.moved >= this.maxEntries) {
+    if (this.count >= this.maxEntries) {
       fail(ErrorCode.OutOfRange, `tree: more than ${this.maxEntries} names, the limit for entries`);
     }
     const entry = changetype<Name>(this.arena.take(offsetof<Name>() + length));
@@ -77,6 +89,7 @@ export class Tree {
     entry.inode = inode;
     entry.length = <u16>length; // MAX_NAME_LENGTH is kept by whoever inserts
     memory.copy(entry.bytes, name, length);
+    this.count++;
     this.append(entry);
     return entry;
   }
@@ -85,18 +98,31 @@ export class Tree {
   move(name: Name, directory: Inode): void {
     name.parent = directory;
     name.next = null;
-    this.moved++; // what the table still has of it under the other directory, nobody asks for
+    // What the table may still have of it under the other directory, nobody asks for.
     this.append(name);
   }
 
   private append(name: Name): void {
     const directory = name.parent;
     const last = directory.lastName;
-    if (last) last.next = name;
-    else directory.firstName = name;
+    if (last) {
+      if (!last.isHashed && !follows(name, last)) this.hashNames(directory);
+      last.next = name;
+    } else directory.firstName = name;
+    name.isHashed = last ? last.isHashed : false;
     directory.lastName = name;
     directory.nameCount++;
-    this.names.add(name);
+    if (name.isHashed) this.names.add(name);
+  }
+
+  /** Once for each directory. */
+  private hashNames(directory: Inode): void {
+    let name = directory.firstName;
+    while (name) {
+      name.isHashed = true;
+      this.names.add(name);
+      name = name.next;
+    }
   }
 
   /** @returns the inode at `path`; null when a part is missing or no directory. Symbolic links are not followed. */
@@ -131,4 +157,8 @@ export class Tree {
     }
     return inode;
   }
+}
+
+function follows(name: Name, last: Name): bool {
+  return compareBytes(name.bytes, name.length, last.bytes, last.length) > 0;
 }

@@ -180,7 +180,7 @@ export class ModernLayer extends Ext4Layer {
     const old = name.inode;
     if (old === inode) return;
     if (old === this.lostFound) this.refuseLostFound();
-    if (old.state & State.Whiteout) name.state |= <u16>NameState.WhitedOut;
+    if (old.state & State.Whiteout) name.state |= <u8>NameState.WhitedOut;
     if (old.isDirectory || old.type == SYMBOLIC_LINK) this.resolver.forget();
     this.writer.hasGarbage = true;
     name.inode = inode;
@@ -274,7 +274,7 @@ export class ModernLayer extends Ext4Layer {
       return false;
     }
     // The layer's own entry is what the layer has, wherever the two stand.
-    name.state |= <u16>NameState.WhitedOut;
+    name.state |= <u8>NameState.WhitedOut;
     if (name.inode.isDirectory) hideBelow(name.inode);
     return false;
   }
