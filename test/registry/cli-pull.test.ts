@@ -121,6 +121,24 @@ if (present(dockerRegistry, test)) {
     });
   }
 
+  test("a platform that a terminal would obey is shown as what it is", async ({ registry, front }) => {
+    await new Pusher(`${registry.url}/v2/odd/b`).image(imageOf([SMALL], { architecture: "\u001b[31mred" }), "1");
+    const { status, stdout, stderr } = await run([`${front.address}/odd/b:1`, scratchPath("layout")]);
+    assert.is(status, 0, stderr);
+    assert.match(stdout, "linux/\\u{1b}[31mred: 1 layer");
+  });
+
+  test("a server that turns to another protocol is told of", async ({ front }) => {
+    front.on(new RegExp(`/blobs/${LARGE.digest}$`), ({ request }) => {
+      request.socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n");
+    });
+    const directory = scratchPath("layout");
+    const { status, stderr } = await run([`${front.address}/a/b:1`, directory]);
+    assert.is(status, 1);
+    assert.match(stderr, /answers in another protocol \(101\)\n$/);
+    assert.not(existsSync(join(directory, "ingest")), "and no lock is left");
+  });
+
   test("killed in the middle, the next fetches what is missing and nothing else", async ({ front, registry }) => {
     const directory = scratchPath("layout");
     front.on(new RegExp(LARGE.digest), stallAfter(3 * MIB));

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { formatPlatform } from "../oci/image-platform.ts";
+import { shown } from "../oci/shown.ts";
 import type { Credentials } from "../registry/credentials.ts";
 import { type PulledBlob, type PulledImage, type PullResult, pullImage } from "../registry/pull.ts";
 import { formatBytes } from "./byte-count.ts";
@@ -70,7 +71,7 @@ function imageToJson({ digest, platform, layers }: PulledImage) {
 function toText(directory: string, { name, digest, images, bytesFetched }: PullResult): string {
   const lines = images.map(({ platform, layers }) => {
     const count = `${layers.length} ${layers.length === 1 ? "layer" : "layers"}`;
-    return `${platform === undefined ? "platform unknown" : formatPlatform(platform)}: ${count}`;
+    return `${platform === undefined ? "platform unknown" : shown(formatPlatform(platform))}: ${count}`;
   });
   return `${[`${directory}: ${name}, ${formatBytes(bytesFetched)} fetched`, digest, ...lines].join("\n")}\n`;
 }

@@ -99,6 +99,10 @@ export class HttpClient {
           stream = response;
           resolve(responseOf(url, response));
         })
+        .on("upgrade", (_, socket) => {
+          socket.destroy(); // nobody asked for another protocol, and Node says nothing more of this answer
+          reject(lost(url, "answers in another protocol (101)"));
+        })
         .on("timeout", () => stream.destroy(new Stalled(url, this.options.stallMs)))
         .on("error", (error: NodeJS.ErrnoException) => {
           if (sent.reusedSocket && error.code === "ECONNRESET") resolve(undefined);
