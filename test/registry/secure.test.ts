@@ -156,6 +156,13 @@ if (present(dockerRegistry, test) && present(openssl, test)) {
     refusing.end();
   });
 
+  test("a proxy whose password cannot be read is told of, without it", async (scene) => {
+    const environment = { ...trusting(scene), HTTPS_PROXY: "http://ann:secret%@127.0.0.1:1" };
+    const { status, stderr } = await runPull(["registry.test/a/b:1", scratchPath("layout")], environment);
+    assert.is(status, 1);
+    assert.is(stderr, "layerkiln: proxy: what the environment names is no URL of http or https\n");
+  });
+
   test("plain HTTP goes through a proxy as well, if it is asked for", async (scene) => {
     const plain = await ProxyServer.start(scene.registry.url);
     const environment = { HTTP_PROXY: plain.url, HTTPS_PROXY: "", NO_PROXY: "" };

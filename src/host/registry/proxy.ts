@@ -36,9 +36,19 @@ function covers(entry: string, { hostname, port, protocol }: URL): boolean {
 
 function parseProxy(text: string): URL {
   const url = parseHttpUrl(text.includes("://") ? text : `http://${text}`);
-  if (url !== undefined) return url;
+  if (url !== undefined && isDecodable(url.username) && isDecodable(url.password)) return url;
   // Its text may hold a password.
   throw new ImageError(ErrorCode.InvalidArgument, "proxy: what the environment names is no URL of http or https");
+}
+
+/** Whether each `%` in it is of a character. */
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What the proxy itself is told. */

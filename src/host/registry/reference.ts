@@ -25,7 +25,7 @@ const DEFAULT_TAG = "latest";
 const LONGEST_NAME = 255;
 
 const LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
-const REGISTRY = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9a-fA-F:]+\\])(?::([0-9]{1,5}))?$`);
+const REGISTRY = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?$`);
 const PART = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 const REPOSITORY = new RegExp(`^${PART}(?:/${PART})*$`);
 const TAG = /^\w[\w.-]{0,127}$/;
@@ -76,9 +76,9 @@ function splitName(name: string): { registry: string; repository: string } {
   return { registry: DOCKER_HUB, repository: repository.includes("/") ? repository : `library/${repository}` };
 }
 
+/** What looks like a host may be none: `[::::]`, an IPv4 address with a 999 in it. */
 function isRegistry(text: string): boolean {
-  const [found, port] = REGISTRY.exec(text) ?? [];
-  return found !== undefined && (port === undefined || Number(port) <= 65_535);
+  return REGISTRY.test(text) && URL.canParse(`http://${text}`);
 }
 
 function describeRepository(repository: string): string {
