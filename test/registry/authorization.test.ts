@@ -165,6 +165,11 @@ if (present(dockerRegistry, basic)) {
     assert.is(failed.message, `docker-credential-test: fails with 1 for ${scene.front.address}`);
     installHelper('echo "{\\"Username\\":1,\\"Secret\\":5318008}"');
     assert.not.match((await rejects(pull(scene), ErrorCode.Corrupt)).message, "5318008");
+    const start = performance.now();
+    installHelper("sleep 60 2>&- & head -c 2000000 /dev/zero; wait");
+    const killed = await rejects(pull(scene), ErrorCode.FailedPrecondition);
+    assert.match(killed.message, "fails with SIGTERM");
+    assert.ok(performance.now() - start < 60_000, "what it has begun is not waited for");
     keep(configFile(), { credsStore: "none" });
     await rejects(pull(scene), ErrorCode.Unavailable);
     keep(configFile(), { credsStore: "../../bin/sh" });

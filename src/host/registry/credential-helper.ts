@@ -60,6 +60,9 @@ function runHelper(
       if (length > LONGEST_ANSWER) child.kill();
       else chunks.push(chunk);
     });
+    child.on("exit", (_, killed) => {
+      if (killed !== null) child.stdout.destroy(); // programs that it has begun may hold it open
+    });
     child.on("error", (error: NodeJS.ErrnoException) => {
       if (signal?.aborted) reject(signal.reason);
       else reject(new ImageError(ErrorCode.Unavailable, `${program}: cannot be run (${error.code})`, error));
