@@ -2,6 +2,7 @@
 import { createHash, type Hash } from "node:crypto";
 import {
   closeSync,
+  constants,
   createReadStream,
   fsyncSync,
   ftruncateSync,
@@ -44,7 +45,7 @@ export class BlobPart {
   #isMixed = false;
 
   private constructor(private readonly place: BlobPartPlace) {
-    this.#file = openSync(place.path, "a");
+    this.#file = openSync(place.path, constants.O_RDWR | constants.O_CREAT, 0o666);
     this.#hash = hashOf(place.blob);
   }
 
@@ -74,7 +75,10 @@ export class BlobPart {
 
   write(bytes: Uint8Array): void {
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done);
+      for (let done = 0; done < bytes.length; ) {
+        // Where it counts: a write that failed may have left bytes behind.
+        done += writeSync(this.#file, bytes, done, bytes.length - done, this.size + done);
+      }
     } catch (error) {
       throw toImageError(this.place.path, error);
     }
