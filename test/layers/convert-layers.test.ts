@@ -1,5 +1,5 @@
 /** Each layer of a container image becomes an image: the one that it becomes alone, whatever thread makes it. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -134,6 +134,18 @@ for (const jobs of [1, 2]) {
     const error = await rejects(convertLayers(await brokenImage(), folder, { jobs }), ErrorCode.Corrupt);
     assert.match(error.message, /^layer 2, sha256:[0-9a-f]{64}: tar: .*checksum/);
     assert.equal(readdirSync(folder), ["mine"]);
+  });
+
+  test(`that fail leave what others have put beside them, ${jobs} at a time`, async () => {
+    const folder = scratchPath("shared/mine");
+    const others = join(folder, "../others");
+    const work = convertLayers(await brokenImage(), folder, {
+      jobs,
+      onProgress: () => mkdirSync(others, { recursive: true }),
+    });
+    await rejects(work, ErrorCode.Corrupt);
+    assert.ok(existsSync(others));
+    assert.not(existsSync(folder));
   });
 
   test(`end by a signal, ${jobs} at a time, and nothing is left`, async () => {

@@ -1,6 +1,6 @@
 /** Files that stand in a directory all together, or not at all. */
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { dirname, join, resolve, toNamespacedPath } from "node:path";
 import { toImageError } from "../errors.ts";
 import { syncDirectory } from "../sync-directory.ts";
 import { againWhileInUse } from "../while-in-use.ts";
@@ -30,9 +30,10 @@ export async function intoDirectory<T>(
     rmSync(staging, { recursive: true });
     return result;
   } catch (error) {
-    for (const remains of [...moved, staging, made]) {
+    for (const remains of [...moved, staging]) {
       if (remains !== undefined) rmSync(remains, { recursive: true, force: true });
     }
+    if (made !== undefined) removeEmpty(directory, made);
     throw toImageError(directory, error);
   }
 }
@@ -44,4 +45,12 @@ function createDirectory(directory: string): string | undefined {
   } catch (error) {
     throw toImageError(directory, error);
   }
+}
+
+/** Removes `directory` and those above it, up to `highest`, as far as nobody has put anything into them meanwhile. */
+function removeEmpty(directory: string, highest: string): void {
+  try {
+    const top = toNamespacedPath(resolve(highest)); // on Windows it may come in that form
+    for (let each = resolve(directory); toNamespacedPath(each).startsWith(top); each = dirname(each)) rmdirSync(each);
+  } catch {} // another's files are in it, or it is gone
 }
