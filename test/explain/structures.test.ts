@@ -19,6 +19,8 @@ import { present } from "../oracles/oracle.ts";
 const BLOCK = 4096;
 /** Of a superblock; of all else, somewhere. */
 const LABEL_AT = 1024 + 0x78;
+const WRITE_TIME_AT = 1024 + 0x30;
+const WRITE_TIME_HI_AT = 1024 + 0x274;
 const PIECES = 6; // more extents than an inode holds
 
 const ENTRIES = [
@@ -64,6 +66,30 @@ structures("of equal images are the same", async () => {
       reason: undefined,
     },
   );
+});
+
+structures("say nothing that a terminal would obey", async () => {
+  const named = Buffer.from(HCSSHIM);
+  named.write("\x9b31m\x1b[0m\xe2\x80\xae\0", LABEL_AT, "latin1");
+  const { first } = await explain(HCSSHIM, named);
+  assert.equal(first!.fields[0], { field: "label", a: '""', b: '"\\x9b31m\\x1b[0m\\xe2\\x80\\xae"' });
+
+  const withXattr = async (name: string) =>
+    (await makeHcsshimImage(layerTar([entry("file", "a", { xattrs: [[name, noise(1000)]] })]))).image;
+  const other = await explain(await withXattr("user.plain"), await withXattr("user.\x1b[31"));
+  const xattrs = [other.first!, ...other.firstOfOthers].find(({ a }) => a.structure === "xattr")!;
+  assert.equal(
+    xattrs.fields.map(({ field }) => field),
+    ["user.plain", "user.\\x1b[31"],
+  );
+});
+
+structures("tell of times past the year 9999, which superblocks may have", async () => {
+  const later = Buffer.from(HCSSHIM);
+  later.writeUInt32LE(0, WRITE_TIME_AT);
+  later[WRITE_TIME_HI_AT] = 0xff;
+  const { first } = await explain(HCSSHIM, later);
+  assert.is(first!.fields.find(({ field }) => field === "write time")!.b, "+036676-01-13T18:08:00.000000000Z");
 });
 
 /** Each use that blocks of these images have. */

@@ -1,5 +1,6 @@
 /** What a structure says, field by field, as the core tells it. */
 import { formatUuid } from "../image/inspection.ts";
+import { printable } from "../image/name.ts";
 import type { FieldDifference } from "./explanation.ts";
 
 export interface Told {
@@ -22,16 +23,16 @@ export function parseAccount(bytes: Uint8Array): Told[] {
 function describe(value: string): string {
   const text = value.slice(1);
   if (value[0] === "t") return describeTime(text);
-  if (value[0] === "s") return JSON.stringify(Buffer.from(text, "hex").toString("latin1"));
+  if (value[0] === "s") return `"${printable(Buffer.from(text, "hex"))}"`;
   if (value[0] === "u") return formatUuid(Buffer.from(text, "hex"));
   return value[0] === "x" ? `0x${text}` : text;
 }
 
-/** ISO 8601 has no years past 9999, and ext4 no times past 2446. */
+/** Inodes have no times past 2446; superblocks have some up to the year 36812, which ISO 8601 writes as `+036812`. */
 function describeTime(text: string): string {
   const [seconds, nanoseconds] = text.split(".") as [string, string];
   if (Number(seconds) === 0 && Number(nanoseconds) === 0) return "none";
-  return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}.${nanoseconds}Z`;
+  return `${new Date(Number(seconds) * 1000).toISOString().slice(0, -".000Z".length)}.${nanoseconds}Z`;
 }
 
 /** Those that differ, checksums last, which only follow from the rest. */

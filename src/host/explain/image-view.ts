@@ -88,7 +88,10 @@ export class ImageView {
   xattrsOf(inode: number): Told[] | undefined {
     return this.#try(() => {
       const hex = (value: Uint8Array) => `0x${Buffer.from(value).toString("hex")}`;
-      return [...this.image!.xattrs({ inode })].map(([name, value]) => ({ field: name, value: hex(value) }));
+      return [...this.image!.xattrs({ inode })].map(([name, value]) => ({
+        field: printable(Buffer.from(name)),
+        value: hex(value),
+      }));
     });
   }
 
