@@ -12,6 +12,7 @@ import { stderr } from "./host/cli/output.ts";
 function fail(error: unknown): number {
   if (error instanceof HelpWanted) return Exit.Ok;
   stderr.write(`${error instanceof WrongUsage ? error.message : describeError(error)}\n`);
+  if (error instanceof WrongUsage) return error.exitCode;
   const exitCode = exitCodeOf(error);
   return exitCode > SIGNAL_EXIT ? exitCode : Exit.Failure;
 }

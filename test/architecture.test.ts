@@ -121,7 +121,7 @@ const HOST: Room[] = [
   { room: "src/host/registry/", may: [...host("oci/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/hive/", may: [...host("image/image-source.ts"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/metadata/", may: [...host("clock.ts", "lock-file.ts", "sync-directory.ts"), ...BOTTOM] },
-  { room: "src/host/docker/", may: BOTTOM },
+  { room: "src/host/docker/", may: [...host("oci/shown.ts"), ...BOTTOM] },
   { room: "src/host/layers/", may: [...host("oci/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/explain/", may: [...host("image/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/image/", may: [...host("cim/"), ...CONVERSION, ...BOTTOM] },

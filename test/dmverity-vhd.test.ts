@@ -131,7 +131,7 @@ test("asks docker for images with -d", async () => {
     if (url === "/images/registry.example/a%3Atag/get") return response.end(dockerArchive());
     response
       .writeHead(404, { "Content-Type": "application/json" })
-      .end(JSON.stringify({ message: "No such image: b" }));
+      .end(JSON.stringify({ message: "No such image: \u001b[31mb" }));
   };
   const socket = scratchPath("docker.sock");
   await withServer(answer, socket, async () => {
@@ -140,7 +140,7 @@ test("asks docker for images with -d", async () => {
     assert.is(stderr, "");
     assert.is(stdout, ROOT_HASHES);
     const missing = await dmverityVhd(["-d", "roothash", "-i", "b"], env);
-    assert.equal(missing, { status: 1, stdout: "", stderr: "docker: b: No such image: b\n" });
+    assert.equal(missing, { status: 1, stdout: "", stderr: "docker: b: No such image: \\u{1b}[31mb\n" });
   });
   assert.is(asked.length, 2);
   const gone = await dmverityVhd(["-d", "roothash", "-i", "b"], { DOCKER_HOST: `unix://${socket}` });
@@ -190,7 +190,9 @@ const MISTAKES: [words: string[], status: number, stderr: RegExp | string, stdou
     "flag provided but not defined: -x\n",
     /^Incorrect Usage\. flag provided but not defined: -x\n/,
   ],
-  [["other"], 1, "No help topic for 'other'\n", ""],
+  [["other"], 3, "No help topic for 'other'\n", ""],
+  [["help", "other"], 3, "No help topic for 'other'\n", ""],
+  [["help", "create"], 0, "", /^NAME:\n {3}dmverity-vhd create - /],
   [["-d", "-t", "x", "roothash", "-i", "y"], 1, "cannot use both docker and tarball for image source\n", ""],
   [["-t", "/no/such/file", "roothash", "-i", "y"], 1, /^\/no\/such\/file: no such file/, ""],
 ];

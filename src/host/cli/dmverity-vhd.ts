@@ -55,16 +55,33 @@ const COMMANDS: Record<string, Command> = {
 };
 
 /** The words make no sense. What the program has to offer was printed. */
-export class WrongUsage extends Error {}
+export class WrongUsage extends Error {
+  readonly exitCode: number = 1;
+}
+
+/** There is no such command: urfave/cli, which the original is made with, has an exit code for that. */
+class UnknownTopic extends WrongUsage {
+  override readonly exitCode = 3;
+}
 
 /** @throws WrongUsage, ImageError */
 export async function runDmverityVhd(words: readonly string[]): Promise<void> {
   const { values: globals, rest } = parse(GLOBAL_FLAGS, words, describeProgram);
   const [name, ...more] = rest;
-  if (name === undefined || name === "help" || name === "h") return void stdout.write(describeProgram());
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) throw new WrongUsage(`No help topic for '${name}'`);
-  await command.run(more, globals);
+  if (name === undefined) return void stdout.write(describeProgram());
+  if (name === "help" || name === "h") return void stdout.write(describeTopic(more[0]));
+  await commandOf(name).run(more, globals);
+}
+
+function commandOf(name: string): Command {
+  if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name]!;
+  throw new UnknownTopic(`No help topic for '${name}'`);
+}
+
+function describeTopic(name: string | undefined): string {
+  if (name === undefined) return describeProgram();
+  commandOf(name);
+  return describeCommand(name);
 }
 
 async function runCreate(words: readonly string[], globals: Globals): Promise<void> {

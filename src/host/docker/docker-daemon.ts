@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import { shown } from "../oci/shown.ts";
 
 const DEFAULT_HOST = process.platform === "win32" ? "npipe:////./pipe/docker_engine" : "unix:///var/run/docker.sock";
 /** Of an answer that is no archive: enough for any sentence. */
@@ -60,7 +61,7 @@ async function sentenceOf(answer: IncomingMessage): Promise<string> {
   }
   try {
     const { message } = JSON.parse(text);
-    if (typeof message === "string") return message;
+    if (typeof message === "string") return shown(message);
   } catch {} // no JSON, so none of the daemon's own
   return `the daemon answers ${answer.statusCode}`;
 }
