@@ -195,6 +195,15 @@ if (present(dockerRegistry, test)) {
     );
   });
 
+  for (const name of ["ingest", "blobs"]) {
+    test(`a layout whose ${name} is no directory is told of`, async (scene) => {
+      const directory = scratchFolder();
+      writeFileSync(join(directory, name), "");
+      const error = await rejects(pull(scene, "test/image:1.0", directory), ErrorCode.InvalidArgument);
+      assert.match(error.message, directory);
+    });
+  }
+
   test("a directory with other things in it is left alone", async (scene) => {
     const directory = scratchFolder();
     writeFileSync(join(directory, "thesis.txt"), "");

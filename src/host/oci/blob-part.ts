@@ -103,7 +103,7 @@ export class BlobPart {
   async commit(): Promise<void> {
     const { path, whole } = this.place;
     try {
-      fsyncSync(this.#file);
+      if (this.#file >= 0) fsyncSync(this.#file); // else an earlier try came as far as this
       this.#close();
       mkdirSync(dirname(whole), { recursive: true });
       againWhileInUse(() => renameSync(path, whole));

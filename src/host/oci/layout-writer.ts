@@ -55,7 +55,12 @@ export class LayoutWriter {
   /** Whether a blob is there, and is what its descriptor says. */
   async has(blob: Descriptor, signal?: AbortSignal): Promise<boolean> {
     const path = this.#pathOf(blob);
-    return sizeOf(path) === blob.size && (await fileDigest(path, blob, signal)) === blob.digest;
+    try {
+      return sizeOf(path) === blob.size && (await fileDigest(path, blob, signal)) === blob.digest;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw toImageError(path, error);
+    }
   }
 
   /** A blob that is there. @throws ImageError  NotFound */
@@ -139,14 +144,16 @@ export class LayoutWriter {
   async #lock(path: string, signal: AbortSignal | undefined): Promise<Lock> {
     const options = { waitMs: PATIENCE, lockFile: this.lockFile, ...(signal && { signal }) };
     for (;;) {
-      const size = sizeOf(path);
+      let size: number | undefined;
       try {
+        size = sizeOf(path);
         mkdirSync(this.#ingest, { recursive: true });
         return await acquireLock(`${path}.lock`, options);
       } catch (error) {
         signal?.throwIfAborted();
         if (isError(error, ErrorCode.NotFound)) continue; // another took the directory away, as it was empty
-        if (!isError(error, ErrorCode.FailedPrecondition) || sizeOf(path) === size) throw error;
+        if (!isError(error, ErrorCode.FailedPrecondition) || sizeOf(path) === size)
+          throw toImageError(this.#ingest, error);
       }
     }
   }
