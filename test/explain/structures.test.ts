@@ -186,6 +186,14 @@ structures("in a damaged image have the names of the sound one", async () => {
   assert.is(first!.b.structure, "unreadable" satisfies StructureName);
 });
 
+structures("are counted once where a disk ends within a block", async () => {
+  const { spread } = await explain(HCSSHIM, HCSSHIM.subarray(0, 100));
+  assert.equal(
+    spread.filter(({ a }) => a === "superblock"),
+    [{ a: "superblock", b: "unreadable", blocks: 1 }],
+  );
+});
+
 structures("are told where one disk has ended", async () => {
   const { first, a, b } = await explain(HCSSHIM, HCSSHIM.subarray(0, -BLOCK));
   assert.is(first!.a.structure, "hash-tree");

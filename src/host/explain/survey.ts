@@ -98,8 +98,9 @@ function add<T extends object>(counts: Map<string, Counted<T>>, key: string, wha
   else counts.set(key, { ...what, blocks });
 }
 
+/** Without what only stands in the rest of a block, where a disk ends within it. */
 function byBlocks<T extends { blocks: number }>(counts: Map<string, T>): T[] {
-  return [...counts.values()].sort((a, b) => b.blocks - a.blocks);
+  return [...counts.values()].filter(({ blocks }) => blocks > 0).sort((a, b) => b.blocks - a.blocks);
 }
 
 class InodeFields {
