@@ -225,6 +225,12 @@ memory("is bounded by the window, and a third more", async () => {
   assert.ok((await memoryAfter([frame(runs(2600), { window: 128 * MIB })])) < (128 * MIB * 4) / 3 + 40 * MIB);
 });
 
+memory("is bounded where each frame wants a little more than the one before", async () => {
+  const sizes = Array.from({ length: 100 }, (_, i) => 72 + i);
+  const frames = sizes.map((size) => frame(runs(size), { window: 32 * MIB, contentSize: (size * MIB) / 8 }));
+  assert.ok((await memoryAfter([Buffer.concat(frames)])) < 96 * MIB);
+});
+
 memory("is kept for the streams and frames that follow", async () => {
   const stream = Buffer.concat(Array.from({ length: 50 }, (_, i) => frame(runs(20), { window: (1 + (i % 7)) * MIB })));
   assert.ok((await memoryAfter([stream])) < 40 * MIB);

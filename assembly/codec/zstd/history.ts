@@ -6,7 +6,7 @@
  * no more than it holds.
  */
 import { allocate } from "../../bytes/memory";
-import { MAX_BLOCK } from "./format";
+import { MAX_BLOCK, MAX_WINDOW } from "./format";
 
 /** Bytes that are handed out at a time, but for the last block of them. Measured: more is no quicker. */
 const PIECE: u32 = 256 * 1024;
@@ -16,8 +16,12 @@ const EXTRA: u32 = 512 * 1024;
 const SPILL: u32 = 64;
 /** Room taken at first, at most: the window of `zstd -19`, and its extra. */
 const FIRST_ROOM: u32 = 8 * 1024 * 1024 + EXTRA;
-/** When there is too little, as many times that. What was there before is lost, a third of the whole at most. */
+/** When there is too little, at most as many times that, of what the frame wants. */
 const GROWTH: u32 = 4;
+/** And at least: what was there before is lost, so that frames that each want a little more would take all there is. */
+const LEAST_GROWTH: u32 = 2;
+/** What any frame may want. */
+const MAX_ROOM: u32 = <u32>MAX_WINDOW + EXTRA;
 
 /** Of one stream after the other, for it cannot be given back. */
 let room: usize = 0;
@@ -78,12 +82,13 @@ export class History {
   private grow(): void {
     const length = this.at - this.floor;
     const from = this.floor;
-    roomSize = min(this.lap, roomSize == 0 ? FIRST_ROOM : roomSize * GROWTH);
+    const least = min(roomSize * LEAST_GROWTH, MAX_ROOM);
+    roomSize = max(least, min(this.lap, roomSize == 0 ? FIRST_ROOM : roomSize * GROWTH));
     room = allocate(roomSize + SPILL);
     memory.copy(room, from, length);
     this.moveTo(room);
     this.at += length;
-    this.limit = room + roomSize;
+    this.limit = room + min(this.lap, roomSize);
   }
 
   private moveTo(at: usize): void {
