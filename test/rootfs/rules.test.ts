@@ -248,6 +248,26 @@ for (const [what, layers, layer, code = ErrorCode.NotFound] of NO_TARGETS) {
   });
 }
 
+links("through long symbolic links, over and over, are refused before they take hours", async () => {
+  const HOPS = 38;
+  const detour = "./".repeat(2000);
+  const way = Array.from({ length: HOPS }, (_, hop) => symlink(`s${hop}`, `${detour}s${hop + 1}`));
+  const low = [...way, directory(`s${HOPS}`), file(`s${HOPS}/x`)];
+  const many = (count: number): LayerEntry[] => Array.from({ length: count }, (_, index) => link(`l${index}`, "s0/x"));
+  assert.is((await merged([low, many(10)])).get("l9")!.inode, "l0");
+  const error = await rejects(merged([low, many(3000)]), ErrorCode.OutOfRange);
+  assert.match(error.message, /^layer 1: ext4: "s0\/x": too many paths lead through long symbolic links$/);
+});
+
+links("in a deep directory are not sought from the root each", async () => {
+  const deep = "d/".repeat(2000);
+  const ways = Array.from({ length: 30 }, (_, hop) => symlink(`s${hop}`, hop === 0 ? deep : `s${hop - 1}/${deep}`));
+  const many = Array.from({ length: 20_000 }, (_, index) => link(`s29/l${index}`, "later"));
+  const start = process.cpuUsage();
+  await makeRootfsImage([layerTar([...ways, ...many, file("later")])]);
+  assert.ok(process.cpuUsage(start).user < 12e6);
+});
+
 /** An array that is another one when it is read for the second time. */
 class Changing extends Array<Uint8Array> {
   #read = 0;

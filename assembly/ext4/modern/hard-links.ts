@@ -18,6 +18,8 @@ import { State } from "./state";
  * over thousands of layers would never end.
  */
 const MAX_SEARCHED: u64 = 4 * 1024 * 1024 * 1024;
+/** What a search takes beside them, in the time of as many bytes. */
+const SEARCH_COST: u32 = 64;
 
 /** A name that waits. Its path follows the record. */
 @unmanaged
@@ -39,19 +41,17 @@ class AwaitedLink {
     this.target = other.target;
     this.targetLength = other.targetLength;
   }
+}
 
-  /** Whether no later entry took the name, or a directory above it. */
-  get isOpen(): bool {
-    if (this.name.inode !== this.inode) return false;
-    let directory = this.name.parent;
-    let own = directory.ownName;
-    while (own) {
-      if (own.inode !== directory) return false;
-      directory = own.parent;
-      own = directory.ownName;
-    }
-    return true;
+/** Whether no later entry took the name of `directory`, or of one above it. */
+function isInTree(directory: Inode): bool {
+  let own = directory.ownName;
+  while (own) {
+    if (own.inode !== directory) return false;
+    directory = own.parent;
+    own = directory.ownName;
   }
+  return true;
 }
 
 /** The first link that `standIn` stands in for, which says what all of them wait for. */
@@ -75,6 +75,9 @@ export class HardLinks {
   private searched: u64 = 0;
   private path: Path = new Path();
   private order: ByteBuffer = new ByteBuffer();
+  // The directory of the link before: many links are in one, and it may stand deep.
+  private known: Inode | null = null;
+  private isKnownInTree: bool = false;
 
   constructor(private tree: Tree, private resolver: Resolver, private skipped: SkippedContents) {}
 
@@ -113,9 +116,10 @@ export class HardLinks {
    * @fails FailedPrecondition  it is a directory, or links only wait for each other
    */
   settle(): void {
+    this.known = null;
     let link = this.first;
     while (link) {
-      if (link.isOpen) this.settleOne(link);
+      if (this.isOpen(link)) this.settleOne(link);
       link = link.next;
     }
     this.settleDeferred();
@@ -126,6 +130,17 @@ export class HardLinks {
   finish(): void {
     const link = this.deferred;
     if (link) this.refuseMissing(link);
+  }
+
+  /** Whether no later entry took the name, or a directory above it. */
+  private isOpen(link: AwaitedLink): bool {
+    if (link.name.inode !== link.inode) return false;
+    const directory = link.name.parent;
+    if (this.known !== directory) {
+      this.known = directory;
+      this.isKnownInTree = isInTree(directory);
+    }
+    return this.isKnownInTree;
   }
 
   /** Follows links that wait for links to the file at their end, which all of them then get. */
@@ -212,7 +227,7 @@ export class HardLinks {
 
   /** @returns whether it waits no longer */
   private settleLater(link: AwaitedLink): bool {
-    this.searched += link.targetLength;
+    this.searched += SEARCH_COST + link.targetLength;
     if (this.searched > MAX_SEARCHED) {
       this.refuse(ErrorCode.OutOfRange, link, "too many hard links lead to layers below, over too many layers");
     }
@@ -232,7 +247,7 @@ export class HardLinks {
     let link = this.first;
     while (link) {
       const following = link.next;
-      if (link.isOpen) {
+      if (this.isOpen(link)) {
         link.next = this.deferred;
         this.deferred = link;
       }

@@ -12,6 +12,11 @@ import { State } from "./state";
 
 /** Links that a path may lead through: the kernel's own limit. */
 const MAX_HOPS: u32 = 40;
+/**
+ * Bytes of links that all paths together may lead through: 16 for each of 16 million. A path of a few bytes may lead through
+ * 160 KB, of 80,000 directories: a million of those would never end.
+ */
+const MAX_LINK_BYTES: u64 = 256 * 1024 * 1024;
 const SLASH: u8 = 0x2f;
 const DOT: u8 = 0x2e;
 
@@ -23,6 +28,8 @@ export class Resolver {
   private known: ByteBuffer = new ByteBuffer();
   private knownDirectory: Inode;
   private isKnown: bool = false;
+  /** Bytes of symbolic links that paths led through, of all layers. */
+  private linkBytes: u64 = 0;
   /** Of the layer. */
   private root: Inode;
   /** After `find` found nothing: whether the layer hides what layers below have at the path. */
@@ -66,7 +73,7 @@ export class Resolver {
     return !this.walk(path, path.parentLength, false) && this.isCutOff;
   }
 
-  /** The name at `path`, whose last part is not followed; null when there is none. @fails FailedPrecondition  links in a circle */
+  /** The name at `path`, whose last part is not followed; null when there is none. @fails as `walk` */
   find(path: Path): Name | null {
     if (path.length == 0) return null;
     const directory = this.walk(path, path.parentLength, false);
@@ -79,6 +86,7 @@ export class Resolver {
   /**
    * @returns the directory at the first `length` bytes of `path`; if not `make`, null where it is missing
    * @fails FailedPrecondition  symbolic links lead in a circle, or a part is no directory and `make` is set
+   * @fails OutOfRange          all paths together lead through more of links than MAX_LINK_BYTES
    */
   private walk(path: Path, length: u32, make: bool): Inode | null {
     let directory = this.root;
@@ -109,14 +117,16 @@ export class Resolver {
       if (inode.isDirectory) {
         directory = inode;
       } else if (inode.type == SYMBOLIC_LINK) {
-        if (++hops > MAX_HOPS) refuse(path, `more than ${MAX_HOPS} symbolic links on the way`);
+        if (++hops > MAX_HOPS) refuse(ErrorCode.FailedPrecondition, path, `more than ${MAX_HOPS} symbolic links on the way`);
+        this.linkBytes += inode.size;
+        if (this.linkBytes > MAX_LINK_BYTES) refuse(ErrorCode.OutOfRange, path, "too many paths lead through long symbolic links");
         this.isHidden = true; // a link stands where they may have a directory
         this.putBefore(inode, at, <u32>(end - at));
         at = this.rest.at;
         end = at + this.rest.length;
         if (load<u8>(at) == SLASH) directory = this.root;
       } else if (make) {
-        refuse(path, `"${quote(part, partLength)}" on the way is no directory`);
+        refuse(ErrorCode.FailedPrecondition, path, `"${quote(part, partLength)}" on the way is no directory`);
       } else {
         this.isHidden = true;
         this.isCutOff = (inode.state & State.Whiteout) == 0;
@@ -154,6 +164,6 @@ function isDotDot(part: usize, length: u32): bool {
   return length == 2 && load<u8>(part) == DOT && load<u8>(part + 1) == DOT;
 }
 
-function refuse(path: Path, why: string): void {
-  fail(ErrorCode.FailedPrecondition, `ext4: "${quote(path.at, path.length)}": ${why}`);
+function refuse(code: ErrorCode, path: Path, why: string): void {
+  fail(code, `ext4: "${quote(path.at, path.length)}": ${why}`);
 }
