@@ -30,8 +30,9 @@ export interface RootfsLayer {
   readonly diffId?: string;
 
   /**
-   * It has files that are added to those below. If one of them, or a directory on its way, would take the place of what is of
-   * another type there, such as a symbolic link, that is refused: FailedPrecondition. Default: it may change all there is.
+   * It has files that are added to those below, or replace them. If one of them would take the place of a directory, or a
+   * directory on its way that of anything else, such as a symbolic link, that is refused: FailedPrecondition. Default: it may
+   * change all there is.
    */
   readonly addition?: boolean;
 

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ErrorCode, type RootfsOptions, type Source } from "../../src/index.ts";
-import { makeImage } from "../fixtures/image.ts";
+import { ErrorCode, makeRootfs, type RootfsOptions, type Source } from "../../src/index.ts";
+import { MemoryTarget, makeImage } from "../fixtures/image.ts";
 import { readImage } from "../fixtures/image-tree.ts";
 import { entry, type LayerEntry, layerTar } from "../fixtures/layer.ts";
 import { rejects } from "../fixtures/rejects.ts";
@@ -153,6 +153,26 @@ rules("one layer without whiteouts becomes the image that a conversion makes of 
   const tar = layerTar([directory("d"), file("d/a"), link("b", "d/a"), symlink("c", "d"), file("c/e")]);
   assert.ok((await makeImage(tar)).image.equals(await makeRootfsImage([tar])));
 });
+
+rules(
+  "an addition replaces files of any type, and neither makes nor unmakes a directory of anything else",
+  async () => {
+    const layered = (low: LayerEntry[], added: LayerEntry[]): Promise<unknown> =>
+      makeRootfs([{ source: layerTar(low) }, { source: layerTar(added), addition: true }], new MemoryTarget());
+    await layered([file("a"), symlink("b", "a"), directory("d")], [file("a"), file("b"), file("d/c")]);
+    for (const [low, added, path] of [
+      [[directory("a")], [file("a")], "a"],
+      [[symlink("d", "e"), directory("e")], [file("d/a")], "d"],
+      [[file("a"), directory("b")], [file("a"), link("b", "a")], "b"],
+    ] as const) {
+      const error = await rejects(layered([...low], [...added]), ErrorCode.FailedPrecondition);
+      assert.match(
+        error.message,
+        new RegExp(`^layer 1: ext4: "${path}" is (a|no) directory here, and a file is to be added`),
+      );
+    }
+  },
+);
 
 rules("all files belong to the owner that is asked for, whatever layers say", async () => {
   const layer = [file("d/a", "x", { uid: 2 ** 32, gid: 7 }), entry("char", "c", { major: 1, minor: 3 })];

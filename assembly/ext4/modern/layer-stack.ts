@@ -38,7 +38,7 @@ export class LayerStack extends ModernLayer {
    * The next layer below those that came.
    *
    * @param number      what messages call it; not 0
-   * @param isAddition  whether it must take the place of nothing that is of another type in the layers below
+   * @param isAddition  whether it must have no file where the layers below have a directory, nor the reverse
    */
   begin(number: u32, isAddition: bool): void {
     this.isAddition = isAddition;

@@ -10,7 +10,7 @@ import { Inode, Name } from "../../tree/inode";
 import { Tree } from "../../tree/tree";
 import { nextDirectory } from "../walk";
 import { mergedInto } from "./counterpart";
-import { State } from "./state";
+import { NameState, State } from "./state";
 
 export class Merger {
   /** Of the directories to be merged, listed by `next`: a path may have a million parts, too many for calls within calls. */
@@ -36,7 +36,7 @@ export class Merger {
     while (name) {
       const following = name.next;
       const above = tree.find(upper, name.bytes, name.length);
-      if (above) this.meet(above.inode, name);
+      if (above) this.meet(above, name);
       else tree.move(name, upper);
       name = following;
     }
@@ -44,11 +44,12 @@ export class Merger {
   }
 
   /** Two layers have the name. */
-  private meet(upper: Inode, name: Name): void {
+  private meet(above: Name, name: Name): void {
+    const upper = above.inode;
     const lower = name.inode;
-    if (upper.state & State.Addition) {
+    if (above.state & NameState.Addition) {
       checkAddition(upper, name);
-      upper.state &= ~State.Addition; // what even lower layers have there is hidden by this one
+      above.state &= ~<u16>NameState.Addition; // what even lower layers have there is hidden by this one
     }
     if (!upper.isDirectory) return;
     if (!lower.isDirectory) {
@@ -69,7 +70,7 @@ export function markAdditions(root: Inode): void {
   for (let directory: Inode | null = root; directory; directory = nextDirectory(directory)) {
     let name = directory.firstName;
     while (name) {
-      name.inode.state |= State.Addition;
+      name.state |= <u16>NameState.Addition;
       name = name.next;
     }
   }

@@ -30,12 +30,12 @@ export const enum State {
   Deferred = 0x1000,
   /** Of what stood in for a link's target: its content is the target's address. */
   Settled = 0x2000,
-  /** Of a layer of additions, and no layer below has been seen to have the name. */
-  Addition = 0x4000,
 }
 
 /** Bits of `Name.state`. */
 export const enum NameState {
   /** A whiteout said that the layers below have it no longer. */
   WhitedOut = 1,
+  /** Of a layer of additions, and no layer below has been seen to have it. */
+  Addition = 2,
 }
