@@ -68,7 +68,7 @@ for (const [name, words, debianPackage] of SHELLS) {
       fc.assert(
         fc.property(hostile, (path) => {
           const { text } = profileScript([`PATH=${path}`]);
-          const expected = `${toLatin1(path)}:/usr/bin:/bin`;
+          const expected = path === "" ? "/usr/bin:/bin" : `${toLatin1(path)}:/usr/bin:/bin`;
           assert.is(environmentAfter(words, text).get("PATH"), expected);
           assert.is(environmentAfter(words, text, 3).get("PATH"), expected);
         }),
@@ -109,6 +109,7 @@ script("has the last of several values, and none of what is no variable", () => 
 script("is nothing where there is nothing to set", () => {
   assert.equal(profileScript([]), { text: "", leftOut: [] });
   assert.equal(profileScript(["HOME=/root"]), { text: "", leftOut: ["HOME"] });
+  assert.equal(profileScript(["PATH="]), { text: "", leftOut: [] });
 });
 
 script.run();

@@ -103,6 +103,11 @@ const HINTS: [why: string, content: Content, hint: RegExp | undefined][] = [
     },
     /\/sbin\/nologin lets nobody in, the shell of "www"; wsl -u root does/,
   ],
+  [
+    "the shell that the first line of a user has",
+    { layers: [layerTar([file("etc/passwd", "root:x:0:0::/:/bin/first\nroot:x:0:0::/:/bin/last\n")])] },
+    /\/bin\/first is not there/,
+  ],
   ["variables that are left out", small({ Env: ["HOME=/x", "UID=7", "A=b"] }), /HOME, UID\n/],
   ["nothing that a terminal would obey", small({ Env: ["\x1b[2Jx=1"] }), /: \\x1b\[2Jx\n/],
 ];

@@ -29,6 +29,7 @@ export function profileScript(environment: readonly string[]): ProfileScript {
     const equals = variable.indexOf("=");
     if (equals > 0) variables.set(variable.slice(0, equals), variable.slice(equals + 1));
   }
+  if (variables.get("PATH") === "") variables.delete("PATH"); // before a colon it would mean the directory that one is in
   const names = [...variables.keys()];
   const leftOut = names.filter((name) => !isOurs(name, variables.get(name)!));
   const lines = names.filter((name) => !leftOut.includes(name)).map((name) => assign(name, variables.get(name)!));

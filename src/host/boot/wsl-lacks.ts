@@ -34,7 +34,8 @@ function shellsByUser(image: Image): Map<string, string> {
   if (!isThere(image, "/etc/passwd")) return new Map();
   const text = Buffer.concat([...image.read("/etc/passwd", 0, MAX_PASSWD_SIZE)]).toString();
   const lines = text.split("\n").map((line) => line.split(":"));
-  return new Map(lines.filter(({ length }) => length === 7).map((fields) => [fields[0]!, fields[6] || "/bin/sh"]));
+  const users = lines.filter(({ length }) => length === 7).reverse(); // the first line of a user counts
+  return new Map(users.map((fields) => [fields[0]!, fields[6] || "/bin/sh"]));
 }
 
 /** Or the path leads nowhere: something on the way is missing, no directory, or a link in a circle. */
