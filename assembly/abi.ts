@@ -32,6 +32,7 @@ export enum ErrorCode {
 export enum Codec {
   Gzip = 1,
   Zstd,
+  Zlib,
 }
 
 /** What the bytes that are fed become. */

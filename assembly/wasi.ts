@@ -1,16 +1,18 @@
 /**
- * The same core as a WASI command: a layer on standard input, plain, gzip or zstd, becomes an image in the one directory that
- * is open to it.
+ * The same core as a WASI command: a layer on standard input, plain, gzip, zlib or zstd, becomes an image in the one
+ * directory that is open to it.
  *
  *     wasmtime --dir=out layerkiln.wasi.wasm --whiteouts overlay --verity image.ext4 < layer.tar
  *
  * Source: WASI preview 1, wasi_snapshot_preview1.
  */
 import { Container, ErrorCode, Format, Option, Profile, Whiteouts } from "./abi";
-import { HEAD_SIZE, codecOf, startDecompressor } from "./codec/codecs";
+import { codecOf, startDecompressor } from "./codec/codecs";
 import { fail } from "./host";
 import { Options } from "./options";
 import { Pipeline } from "./pipeline";
+import { checksumMatches } from "./tar/field";
+import { BLOCK_SIZE } from "./tar/format";
 import { DIRECTORY, nameImage, print, setImage } from "./wasi-host";
 
 // @ts-ignore: decorator
@@ -72,7 +74,8 @@ export function _start(): void {
 /** Standard input, to its end. */
 function drain(pipeline: Pipeline): void {
   let length = readHead();
-  const codec = codecOf(input, length);
+  const isTar = length >= BLOCK_SIZE && checksumMatches(input); // also one whose first letters look like a magic number
+  const codec = isTar ? 0 : codecOf(input, length);
   if (codec == 0) {
     for (; length > 0; length = read()) pipeline.feed(input, length);
     return;
@@ -156,7 +159,7 @@ function openImage(path: string): u32 {
 /** As `read`: enough to tell what it is, however slowly it comes. */
 function readHead(): u32 {
   let length = read();
-  for (let more = length; more > 0 && length < HEAD_SIZE; length += more) more = read(length);
+  for (let more = length; more > 0 && length < BLOCK_SIZE; length += more) more = read(length);
   return length;
 }
 

@@ -2,7 +2,7 @@
 /**
  * `tar2ext4`: takes the place of hcsshim's program of that name, flag for flag.
  *
- * Two things differ: it reads gzip and zstd too, and when it fails it leaves no part of an image behind.
+ * Two things differ: it reads gzip, zlib and zstd too, and when it fails it leaves no part of an image behind.
  */
 import { thisPlatform } from "./adapters/this-platform.ts";
 import { tuneEngine } from "./host/cli/engine.ts";

@@ -2,11 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { edgeTar } from "./fixtures/edge.ts";
 import { makeImage, type Options } from "./fixtures/image.ts";
+import { entry, layerTar } from "./fixtures/layer.ts";
 import { realisticTar } from "./fixtures/realistic.ts";
 import { inRepository } from "./fixtures/repository.ts";
 import { scratchFolder } from "./fixtures/scratch.ts";
@@ -88,6 +89,16 @@ wasi("a layer may come as gzip, of many members", async () => {
   assert.ok(readFileSync(join(folder, "image")).equals((await makeImage(tar)).image));
   assert.match(command(gzip.subarray(0, -1), folder, ["other"]).stderr, "before its data does");
   assert.equal(readdirSync(folder), ["image"]);
+});
+
+wasi("a layer may come as zlib; a tar whose first name looks so stays one", async () => {
+  const folder = scratchFolder();
+  const tar = realisticTar(300);
+  assert.is(command(deflateSync(tar), folder, ["image"]).status, 0);
+  assert.ok(readFileSync(join(folder, "image")).equals((await makeImage(tar)).image));
+  const named = layerTar([entry("file", "x^", { data: Buffer.from("text") })]);
+  assert.is(command(named, folder, ["named"]).status, 0);
+  assert.ok(readFileSync(join(folder, "named")).equals((await makeImage(named)).image));
 });
 
 if (present(zstd, wasi)) {

@@ -5,10 +5,8 @@
  */
 import { crc32 } from "../bytes/crc32";
 import { BitReader } from "./bit-reader";
-import { Decompressor } from "./decompressor";
+import { DeflateStream, hex } from "./deflate-stream";
 import { GzipHeader } from "./gzip-header";
-import { Inflate } from "./inflate";
-import { Window } from "./window";
 
 /** What comes next. */
 const enum Step {
@@ -21,42 +19,31 @@ const enum Step {
   Padding,
 }
 
-export class Gunzip extends Decompressor {
-  private reader: BitReader = new BitReader("gzip");
-  private window: Window = new Window();
-  private header: GzipHeader = new GzipHeader(this.reader);
-  private inflate: Inflate = new Inflate(this.reader, this.window);
+export class Gunzip extends DeflateStream {
+  private header: GzipHeader;
   private step: Step = Step.Member;
   private members: u32 = 0;
-  /** Of the member at hand, but for what the window holds behind `summed`. */
+  /** Of the member at hand. */
   private crc: u32 = 0;
   private size: u32 = 0;
-  private summed: usize = 0;
 
-  give(from: usize, length: u32): void {
-    this.reader.give(from, length);
+  constructor() {
+    const reader = new BitReader("gzip");
+    super(reader);
+    this.header = new GzipHeader(reader);
   }
 
-  next(): u32 {
-    const window = this.window;
-    window.slide();
-    this.summed = window.fresh;
-    while (!window.isFull && this.go()) {}
-    this.sum();
-    return <u32>(window.at - window.fresh);
+  protected get mayEnd(): bool {
+    return this.step == Step.Padding || (this.step == Step.Member && this.members > 0);
   }
 
-  get piece(): usize {
-    return this.window.fresh;
-  }
-
-  finish(): void {
-    const mayEnd = this.step == Step.Padding || (this.step == Step.Member && this.members > 0);
-    if (!mayEnd) this.reader.failAtEnd();
+  protected add(from: usize, length: u32): void {
+    this.crc = crc32(this.crc, from, length);
+    this.size += length;
   }
 
   /** @returns whether the step could be done */
-  private go(): bool {
+  protected go(): bool {
     switch (this.step) {
       case Step.Member:
         return this.begin();
@@ -69,7 +56,7 @@ export class Gunzip extends Decompressor {
       case Step.Size:
         return this.compareSize();
       default:
-        return this.passPadding();
+        return this.passPadding("data after the padding of the last member");
     }
   }
 
@@ -89,15 +76,13 @@ export class Gunzip extends Decompressor {
     this.members++;
     this.crc = 0;
     this.size = 0;
-    this.inflate.begin();
+    this.beginData();
     this.step = Step.Data;
     return true;
   }
 
   private inflateOn(): bool {
-    if (!this.inflate.run()) return false;
-    this.sum();
-    this.reader.align();
+    if (!this.readData()) return false;
     this.step = Step.Crc;
     return true;
   }
@@ -119,23 +104,4 @@ export class Gunzip extends Decompressor {
     this.step = Step.Member;
     return true;
   }
-
-  private passPadding(): bool {
-    const reader = this.reader;
-    if (!reader.has(8)) return false;
-    if (reader.take(8) != 0) reader.fail("data after the padding of the last member", 1);
-    return true;
-  }
-
-  /** Adds what is new in the window to the member's checksum and length, while it is in the cache. */
-  private sum(): void {
-    const length = <u32>(this.window.at - this.summed);
-    this.crc = crc32(this.crc, this.summed, length);
-    this.size += length;
-    this.summed = this.window.at;
-  }
-}
-
-function hex(crc: u32): string {
-  return "0x" + crc.toString(16).padStart(8, "0");
 }

@@ -5,7 +5,7 @@ import { startCore } from "./core.ts";
 import { INPUT_SIZE } from "./fed-core.ts";
 
 /**
- * What `source` holds, if its first bytes say that it is gzip or zstd; else `source` as it is.
+ * What `source` holds, if its first bytes say that it is gzip, zlib or zstd; else `source` as it is.
  *
  * @throws ImageError  Corrupt, Unsupported; or what `source` threw
  */

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { decompress } from "../../src/host/decompress.ts";
 import { ErrorCode } from "../../src/index.ts";
 import { makeImage } from "../fixtures/image.ts";
+import { entry, layerTar } from "../fixtures/layer.ts";
 import { rejects } from "../fixtures/rejects.ts";
 import { expected, expectedResult, imageOf, pieces, tar, yielded } from "../fixtures/some-layer.ts";
 import { present } from "../oracles/oracle.ts";
@@ -50,6 +51,35 @@ compressed("formats that are known but not read are Unsupported by name", async 
   }
 });
 
+compressed(
+  "zlib gives the image and the digests that the tar gives; rubbish behind it, and a wrong sum, are Corrupt",
+  async () => {
+    const whole = zlib.deflateSync(tar);
+    const { image, result } = await makeImage(whole);
+    assert.ok(image.equals(expected));
+    assert.equal([result.compression, result.diffId], ["zlib", expectedResult.diffId]);
+    for (const broken of [
+      whole.subarray(0, -1),
+      Buffer.concat([whole, Buffer.from("rubbish")]),
+      whole.subarray(0, 2),
+    ]) {
+      assert.match((await rejects(imageOf(broken), ErrorCode.Corrupt)).message, "zlib: ");
+    }
+  },
+);
+
+compressed("a tar whose first name begins as zlib does is a tar", async () => {
+  for (const name of ["x^", "(4", "80", "Hj", "Xf", "hb"]) {
+    const [cmf = 0, flg = 0] = Buffer.from(name);
+    assert.is((cmf * 256 + flg) % 31, 0, name);
+    const layer = layerTar([entry("file", name, { data: Buffer.from("text") })]);
+    const { result } = await makeImage(layer);
+    assert.is(result.compression, "none", name);
+    assert.ok((await gathered(decompress(yielded(pieces(layer, 100))))).equals(layer));
+    assert.is((await makeImage(zlib.deflateSync(layer))).result.diffId, result.diffId);
+  }
+});
+
 if (present(zstd, compressed)) {
   for (const words of [[], ["-19"], ["--long=27"], ["--no-check"], ["--fast=5"]]) {
     compressed(`zstd (${words.join(" ") || "as it is"}) gives the image that the tar's bytes give`, async () => {
@@ -89,20 +119,17 @@ if (present(zstd, compressed)) {
     assert.match(error.message, String(300 * MIB));
   });
 
-  compressed(
-    "a stream of either is decompressed on its own, however it is cut; what is neither is left alone",
-    async () => {
-      for (const source of [tar, zlib.gzipSync(tar), zstd.pack(tar), new Uint8Array()]) {
-        for (const size of [700_001, 5000]) {
-          const found = await gathered(decompress(yielded(pieces(source, size))));
-          assert.ok(found.equals(source.length === 0 ? source : tar));
-        }
+  compressed("a stream of each is decompressed on its own, however it is cut; what is none is left alone", async () => {
+    for (const source of [tar, zlib.gzipSync(tar), zlib.deflateSync(tar), zstd.pack(tar), new Uint8Array()]) {
+      for (const size of [700_001, 5000]) {
+        const found = await gathered(decompress(yielded(pieces(source, size))));
+        assert.ok(found.equals(source.length === 0 ? source : tar));
       }
-      for (const source of [zlib.gzipSync(tar), zstd.pack(tar)]) {
-        await rejects(gathered(decompress(yielded([source.subarray(0, -1)]))), ErrorCode.Corrupt);
-      }
-    },
-  );
+    }
+    for (const source of [zlib.gzipSync(tar), zstd.pack(tar)]) {
+      await rejects(gathered(decompress(yielded([source.subarray(0, -1)]))), ErrorCode.Corrupt);
+    }
+  });
 }
 
 async function gathered(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {

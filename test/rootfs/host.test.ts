@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { gzipSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
@@ -19,10 +19,13 @@ import { textOf } from "../fixtures/image-tree.ts";
 import { entry, layerTar } from "../fixtures/layer.ts";
 import { digestOf } from "../fixtures/oci-image.ts";
 import { noise } from "../fixtures/random.ts";
+import { realisticTar } from "../fixtures/realistic.ts";
 import { rejects } from "../fixtures/rejects.ts";
 import { makeRootfsImage, makeRootfsOf } from "../fixtures/rootfs.ts";
 import { scratchFile, scratchPath } from "../fixtures/scratch.ts";
 import { header } from "../fixtures/tar-builder.ts";
+import { present } from "../oracles/oracle.ts";
+import { zstd } from "../oracles/zstd.ts";
 
 const MIB = 2 ** 20;
 
@@ -54,6 +57,16 @@ host("come from files, ranges of files, bytes and streams, compressed or not", a
     assert.ok((await makeRootfsImage([source, high])).equals(wanted));
   }
 });
+
+if (present(zstd, host)) {
+  host("give the same bytes as zstd, zlib, gzip or plain, and mixed", async () => {
+    const tars = [realisticTar(300), low, high, layerTar([entry("file", "a", { data: Buffer.from("top") })])];
+    const wanted = await makeRootfsImage(tars);
+    const ways = [(tar: Uint8Array) => zstd.pack(tar, ["--long=27"]), deflateSync, gzipSync, (tar: Uint8Array) => tar];
+    for (const pack of ways) assert.ok((await makeRootfsImage(tars.map((tar) => pack(tar)))).equals(wanted));
+    assert.ok((await makeRootfsImage(tars.map((tar, index) => ways[index]!(tar)))).equals(wanted));
+  });
+}
 
 host("are told of, each with its sizes and the digests that were compared", async () => {
   const stored = gzipSync(low);

@@ -19,7 +19,7 @@ export interface CimFlags {
 
 const DESCRIPTION = `Makes a CIM, a composite image, from a layer of a Windows container.
 
-LAYER is a tar, plain or compressed with gzip or zstd; - is standard input.
+LAYER is a tar, plain or compressed with gzip, zlib or zstd; - is standard input.
 A CIM is several files: NAME.cim, and regions and object ids that are called by a GUID. NAME.cim appears when all of them
 are complete. None of them replaces a file that is there.
 

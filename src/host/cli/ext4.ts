@@ -21,7 +21,7 @@ export interface Ext4Flags extends FilesystemFlags, ContainerFlags {
 
 const DESCRIPTION = `Makes an ext4 image from a container layer.
 
-LAYER is a tar, plain or compressed with gzip or zstd; - is standard input.
+LAYER is a tar, plain or compressed with gzip, zlib or zstd; - is standard input.
 The image appears under its name when it is complete, and a file of that name is replaced.
 
 EXAMPLES

@@ -1,6 +1,6 @@
 /** An image's files in a tar, which is looked through once, header by header, and then read where they stand. */
 import { closeSync, fstatSync, openSync } from "node:fs";
-import { detectCompression } from "../compression.ts";
+import { detectCompression, HEAD_SIZE } from "../compression.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import type { FileRange } from "../file-range.ts";
 import { readAt } from "../image-file.ts";
@@ -99,7 +99,7 @@ function isSameDirectory(one: TarEntry, other: TarEntry): boolean {
 
 /** What has to be decompressed cannot be read from anywhere. */
 function assertIsPlain(fd: number, path: string): void {
-  const head = Buffer.alloc(16);
+  const head = Buffer.alloc(HEAD_SIZE);
   if (!isCompressed(head.subarray(0, readAt(fd, 0, head)))) return;
   const reason = "is compressed as a whole, and an image is read from anywhere";
   throw new ImageError(

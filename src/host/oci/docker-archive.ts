@@ -4,7 +4,7 @@
  * Source: moby, image/tarexport and "Docker Image Specification v1.2", "Combined Image JSON + Filesystem Changeset Format";
  * containers-transports(5).
  */
-import { type Compression, detectCompression } from "../compression.ts";
+import { type Compression, detectCompression, HEAD_SIZE } from "../compression.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { type FileRange, readFileRange } from "../file-range.ts";
 import type { ContainerImage, ImageLayer } from "./container-image.ts";
@@ -34,6 +34,7 @@ const MOST_LAYERS_LISTED = 100_000;
 const MEDIA_TYPES: Readonly<Record<Compression, string>> = {
   none: "application/vnd.docker.image.rootfs.diff.tar",
   gzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+  zlib: "application/vnd.docker.image.rootfs.diff.tar", // has no type of its own, and this one promises nothing
   zstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
 };
 
@@ -98,8 +99,6 @@ function openLayer(files: ImageFiles, name: string, diffId: string): ImageLayer 
     source,
   };
 }
-
-const HEAD_SIZE = 16;
 
 function compressionOf({ path, position, size }: FileRange, subject: string): Compression {
   const head = readFileRange({ path, position, size: Math.min(size, HEAD_SIZE) });

@@ -1,8 +1,9 @@
 /** What stands where in a tar: its headers are read one after another, and bodies passed over. */
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import { readAt } from "../image-file.ts";
+import { TAR_BLOCK_SIZE } from "../tar-checksum.ts";
 import { shown } from "./shown.ts";
-import { BLOCK_SIZE, parseHeader, type TarHeader } from "./tar-header.ts";
+import { parseHeader, type TarHeader } from "./tar-header.ts";
 import { parseRecords, type TarOverride } from "./tar-records.ts";
 
 export type TarEntryKind = "file" | "directory" | "symlink" | "hard link" | "device or pipe" | "unknown";
@@ -58,7 +59,7 @@ export function* tarEntries(fd: number, path: string, size: number): Generator<T
     const block = readBlock(fd, path, at, size);
     if (block === undefined) return;
     const header = at === 0 ? parseFirstHeader(block, path) : parseHeader(block, subject);
-    const body = at + BLOCK_SIZE;
+    const body = at + TAR_BLOCK_SIZE;
     if (isExtension(header.type)) {
       assertReaches(body, header.size, size, subject);
       if (++extensions > MOST_EXTENSIONS) throw tooExtended(subject);
@@ -94,8 +95,8 @@ function parseFirstHeader(block: Buffer, path: string): TarHeader {
 /** @returns undefined at the end, which two blocks of zeros mark; many archives lack one of them or both */
 function readBlock(fd: number, path: string, at: number, size: number): Buffer | undefined {
   if (at >= size) return undefined;
-  const block = Buffer.alloc(BLOCK_SIZE);
-  if (read(fd, path, at, block) < BLOCK_SIZE) {
+  const block = Buffer.alloc(TAR_BLOCK_SIZE);
+  if (read(fd, path, at, block) < TAR_BLOCK_SIZE) {
     throw new ImageError(ErrorCode.Corrupt, `${path}: header at ${at}: the archive ends within it`);
   }
   return block.every((byte) => byte === 0) ? undefined : block;
@@ -162,7 +163,7 @@ function cutOff(subject: string): ImageError {
 }
 
 function roundUp(size: number): number {
-  return Math.ceil(size / BLOCK_SIZE) * BLOCK_SIZE;
+  return Math.ceil(size / TAR_BLOCK_SIZE) * TAR_BLOCK_SIZE;
 }
 
 function read(fd: number, path: string, at: number, into: Buffer): number {

@@ -4,9 +4,8 @@
  * Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format".
  */
 import { ErrorCode, ImageError } from "../errors.ts";
+import { TAR_CHECKSUM, tarChecksums } from "../tar-checksum.ts";
 import { shown } from "./shown.ts";
-
-export const BLOCK_SIZE = 512;
 
 export interface TarHeader {
   readonly name: string;
@@ -22,7 +21,6 @@ type Field = readonly [at: number, width: number];
 
 const NAME: Field = [0, 100];
 const SIZE: Field = [124, 12];
-const CHECKSUM: Field = [148, 8];
 const TYPE: Field = [156, 1];
 const LINK_NAME: Field = [157, 100];
 const MAGIC: Field = [257, 6];
@@ -47,19 +45,11 @@ export function parseHeader(block: Buffer, subject: string): TarHeader {
   };
 }
 
-/** Bytes are summed unsigned; programs of long ago took them for signed. */
 function assertChecksum(block: Buffer, subject: string): void {
-  const stored = numberAt(block, CHECKSUM, subject);
-  const [from, width] = CHECKSUM;
-  let unsigned = width * 0x20; // the field itself counts as blanks
-  let signed = unsigned;
-  for (let at = 0; at < BLOCK_SIZE; at++) {
-    if (at >= from && at < from + width) continue;
-    unsigned += block[at]!;
-    signed += block.readInt8(at);
-  }
-  if (stored === unsigned || stored === signed) return;
-  throw new ImageError(ErrorCode.Corrupt, `${subject}: checksum ${stored}, computed ${unsigned}`);
+  const stored = numberAt(block, TAR_CHECKSUM, subject);
+  const sums = tarChecksums(block);
+  if (sums.includes(stored)) return;
+  throw new ImageError(ErrorCode.Corrupt, `${subject}: checksum ${stored}, computed ${sums[0]}`);
 }
 
 /** Up to the first NUL. */
