@@ -14,6 +14,7 @@ const WINDOWS = "src/adapters/windows";
 const TOGETHER = [
   // What gRPC takes would stand in each of their files.
   { outfile: "services.js", folder: COMMANDS, names: ["serve-run", "snapshot-changes-run", "snapshot-looks-run"] },
+  { outfile: "reading.js", folder: COMMANDS, names: ["cat-run", "inspect-run", "ls-run", "stat-run", "tree-run"] },
   { outfile: "images.js", folder: COMMANDS, names: ["images-run", "layers-run", "pull-run", "rootfs-run", "wsl-run"] },
 ];
 
@@ -59,6 +60,8 @@ const shared = {
   supported: { "dynamic-import": false }, // `require` instead: to import, even a part of Node, loads all of its module loader
   define: { "import.meta.url": "importMetaUrl" },
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+  minifyWhitespace: true, // half of it is comments and indentation; names stay, for traces
+  legalComments: "none",
   logLevel: "warning",
 };
 
