@@ -47,6 +47,7 @@ EXAMPLES
   layerkiln pull alpine:3.20 alpine
   layerkiln rootfs alpine -o rootfs.ext4
   layerkiln wsl image.tar -o distribution.vhdx
+  layerkiln layers image.tar -o layers --verity --vhd
   layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay
   layerkiln cim windows-layer.tar.gz -o cims --name base
   layerkiln ls -l layer.ext4 /etc
@@ -54,7 +55,6 @@ EXAMPLES
   layerkiln mount base.ext4 top.ext4 /mnt
   layerkiln mkfs --size 20G --journal --vhdx -o scratch.vhdx
   layerkiln disk image.ext4 -o image.vhdx --vhdx
-  layerkiln layers image.tar -o layers --verity --vhd
   layerkiln verity create image.ext4
   layerkiln doctor`;
 
@@ -79,9 +79,9 @@ type Route =
   | "images"
   | "rootfs"
   | "wsl"
+  | "layers"
   | "ext4"
   | "cim"
-  | "layers"
   | "mkfs"
   | "ls"
   | "cat"
@@ -111,9 +111,9 @@ const application: Application<Context> = buildApplication<Context>(
       images,
       rootfs,
       wsl,
+      layers,
       ext4,
       cim,
-      layers,
       mkfs,
       ls,
       cat,

@@ -1,22 +1,18 @@
 /** `layerkiln layers`: what it does. */
 import { convertLayers, type LayerImage } from "../layers/convert-layers.ts";
-import { openContainerImage } from "../oci/container-image.ts";
 import { formatBytes } from "./byte-count.ts";
 import { containerOf } from "./container-flags.ts";
 import type { Context } from "./context.ts";
 import type { LayersFlags } from "./layers.ts";
+import { openNamedImage } from "./open-container-image.ts";
 import { stdout } from "./output.ts";
 import { withProgress } from "./progress-bar.ts";
 
 export async function runLayers(this: Context, flags: LayersFlags, path: string): Promise<void> {
-  const { output, profile, platform, reference, verity, inline, maxSize, jobs, quiet } = flags;
+  const { output, profile, verity, inline, maxSize, jobs, quiet } = flags;
   const container = containerOf(flags);
   const { digest, layers } = await withProgress(quiet, async (watched) => {
-    const image = await openContainerImage(path, {
-      ...(platform !== undefined && { platform }),
-      ...(reference !== undefined && { reference }),
-      signal: watched.signal,
-    });
+    const image = await openNamedImage(path, flags, watched.signal);
     const layers = await convertLayers(image, output, {
       profile,
       container,

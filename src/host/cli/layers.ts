@@ -1,15 +1,14 @@
 /** `layerkiln layers`: what it takes. */
 import { buildCommand } from "@stricli/core";
 import { type ContainerFlags, containerFlags } from "./container-flags.ts";
+import { CONTAINER_IMAGE, type ContainerImageFlags, containerImageFlags } from "./container-image-argument.ts";
 import type { Context } from "./context.ts";
 import { size } from "./filesystem-flags.ts";
 import { flag } from "./flag.ts";
 
-export interface LayersFlags extends ContainerFlags {
+export interface LayersFlags extends ContainerFlags, ContainerImageFlags {
   readonly output: string;
   readonly profile: "hcsshim" | "modern";
-  readonly platform?: string;
-  readonly reference?: string;
   readonly verity?: boolean;
   readonly inline?: boolean;
   readonly maxSize?: number;
@@ -40,27 +39,11 @@ function parseJobs(text: string): number {
 export const layers = buildCommand<LayersFlags, [image: string], Context>({
   loader: async () => (await import("./layers-run.ts")).runLayers,
   parameters: {
-    positional: {
-      kind: "tuple",
-      parameters: [{ brief: "A container image, in a directory or a tar", placeholder: "IMAGE", parse: String }],
-    },
+    positional: { kind: "tuple", parameters: [CONTAINER_IMAGE] },
     flags: {
       output: { kind: "parsed", brief: "Where the images go", placeholder: "DIR", parse: String },
       profile: { kind: "enum", brief: "Whose bytes to write", values: ["hcsshim", "modern"], default: "hcsshim" },
-      platform: {
-        kind: "parsed",
-        brief: "Which image of several, such as linux/arm64/v8 (this machine's)",
-        placeholder: "PLATFORM",
-        parse: String,
-        optional: true,
-      },
-      reference: {
-        kind: "parsed",
-        brief: "Which image of several, by its name or tag",
-        placeholder: "NAME",
-        parse: String,
-        optional: true,
-      },
+      ...containerImageFlags,
       verity: flag("Append dm-verity trees, and print their root hashes"),
       ...containerFlags,
       inline: flag("Keep small files in their inodes; not compatible with DAX"),
