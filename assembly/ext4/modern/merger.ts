@@ -49,7 +49,7 @@ export class Merger {
     const lower = name.inode;
     if (above.state & NameState.Addition) {
       checkAddition(upper, name);
-      above.state &= ~<u16>NameState.Addition; // what even lower layers have there is hidden by this one
+      above.state &= ~<u8>NameState.Addition; // what even lower layers have there is hidden by this one
     }
     if (!upper.isDirectory) return;
     if (!lower.isDirectory) {
@@ -70,7 +70,7 @@ export function markAdditions(root: Inode): void {
   for (let directory: Inode | null = root; directory; directory = nextDirectory(directory)) {
     let name = directory.firstName;
     while (name) {
-      name.state |= <u16>NameState.Addition;
+      name.state |= <u8>NameState.Addition;
       name = name.next;
     }
   }
