@@ -11,9 +11,8 @@ import {
   codeLengthMeanings, codeLengthOrder, distanceMeanings, fillMeanings, literalMeanings,
 } from "./deflate";
 import { VALUE_SHIFT, Verdict, bitsToDrop, buildTable, entryAt } from "./huffman";
-import {
-  DISTANCE_BITS, LITERAL_BITS, Outcome, decodeSymbols, distanceTable, fillPatterns, literalTable,
-} from "./symbols";
+import { fillPatterns } from "./repeat-patterns";
+import { DISTANCE_BITS, LITERAL_BITS, Outcome, decodeSymbols, distanceTable, literalTable } from "./symbols";
 import { Window } from "./window";
 
 const enum BlockType {

@@ -1,6 +1,7 @@
 /** The inner loop of DEFLATE: symbols become literals and matches. */
 import { BitReader } from "./bit-reader";
 import { END_OF_BLOCK, LINK, SPECIAL, VALUE_SHIFT, bitsToDrop, isLiteral, linkedEntry, valueOf } from "./huffman";
+import { patterns, strides } from "./repeat-patterns";
 import { Window } from "./window";
 
 /** Bits that index the main tables. Measured: one more or less is no quicker. */
@@ -171,17 +172,6 @@ function giveBack(reader: BitReader, input: usize, bits: u64, count: u32): void 
   reader.at = input - back;
   reader.count = count - 8 * back;
   reader.bits = bits & ((<u64>1 << reader.count) - 1);
-}
-
-/** By distance: which bytes of the sixteen before repeat in the sixteen behind, and how far that holds. */
-const patterns = memory.data(16 * 16, 16);
-const strides = memory.data(16, 16);
-
-export function fillPatterns(): void {
-  for (let distance: u32 = 1; distance < 16; distance++) {
-    for (let i: u32 = 0; i < 16; i++) store<u8>(patterns + distance * 16 + i, <u8>(i % distance));
-    store<u8>(strides + distance, <u8>(16 - 16 % distance));
-  }
 }
 
 /** Repeats `length` bytes from `distance` back, sixteen at a time: up to 31 bytes behind are spoilt. */

@@ -1,15 +1,6 @@
 /** Copies that take sixteen bytes at a time, and spoil up to fifteen behind. */
 
-/** By distance: which bytes of the sixteen before repeat in the sixteen behind, and how far that holds. */
-const patterns = memory.data(16 * 16, 16);
-const strides = memory.data(16, 16);
-
-export function fillPatterns(): void {
-  for (let distance: u32 = 1; distance < 16; distance++) {
-    for (let i: u32 = 0; i < 16; i++) store<u8>(patterns + distance * 16 + i, <u8>(i % distance));
-    store<u8>(strides + distance, <u8>(16 - 16 % distance));
-  }
-}
+import { patterns, strides } from "../repeat-patterns";
 
 /** Most literals are few. Up to fifteen bytes behind them are loaded. */
 // @ts-ignore: decorator

@@ -4,7 +4,8 @@
  * Source: RFC 8878, 3.1.1.3.2 "Sequences_Section", 3.1.1.4 "Sequence Execution", 3.1.1.5 "Repeat Offsets".
  */
 import { LOADED_BITS, bitsAt, countBits, topBits } from "./bits";
-import { copyLiterals, copyMatch, fillPatterns } from "./copy";
+import { fillPatterns } from "../repeat-patterns";
+import { copyLiterals, copyMatch } from "./copy";
 import { History } from "./history";
 import { Literals } from "./literals";
 import { PieceReader } from "./piece-reader";
