@@ -4,7 +4,7 @@
  */
 import { runDmverityVhd, WrongUsage } from "./host/cli/dmverity-vhd.ts";
 import { tuneEngine } from "./host/cli/engine.ts";
-import { describeError, Exit, end, exitCodeOf, SIGNAL_EXIT } from "./host/cli/exit.ts";
+import { begin, describeError, Exit, end, exitCodeOf, SIGNAL_EXIT } from "./host/cli/exit.ts";
 import { HelpWanted } from "./host/cli/go-flags.ts";
 import { stderr } from "./host/cli/output.ts";
 
@@ -17,6 +17,7 @@ function fail(error: unknown): number {
   return exitCode > SIGNAL_EXIT ? exitCode : Exit.Failure;
 }
 
+begin();
 tuneEngine();
 runDmverityVhd(process.argv.slice(2))
   .then(() => Exit.Ok)

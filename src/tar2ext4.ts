@@ -6,7 +6,7 @@
  */
 import { thisPlatform } from "./adapters/this-platform.ts";
 import { tuneEngine } from "./host/cli/engine.ts";
-import { describeError, Exit, end, exitCodeOf, untilInterrupted } from "./host/cli/exit.ts";
+import { begin, describeError, Exit, end, exitCodeOf, untilInterrupted } from "./host/cli/exit.ts";
 import { describeFlags, FlagError, HelpWanted, parseGoFlags } from "./host/cli/go-flags.ts";
 import { stderr } from "./host/cli/output.ts";
 import { standardInput } from "./host/cli/stdin.ts";
@@ -59,5 +59,6 @@ function fail(error: unknown): number {
   return exitCodeOf(error);
 }
 
+begin();
 tuneEngine();
 run(process.argv.slice(2)).catch(fail).then(end);

@@ -86,8 +86,23 @@ export function describeError(error: unknown): string {
     : error.message;
 }
 
+let hasEnded = false;
+
+/**
+ * To be called first. Node ends a process with success when nothing is left to wait for, whether its work is done or hangs:
+ * that is no success.
+ */
+export function begin(): void {
+  process.once("exit", (exitCode) => {
+    if (hasEnded || exitCode !== Exit.Ok) return;
+    process.exitCode = Exit.Failure;
+    process.stderr.write("layerkiln: ended before its work was done, and cannot say why; please report it.\n");
+  });
+}
+
 /** Ends the process with `exitCode`; after a signal at once, for a source may still hold it. */
 export function end(exitCode: number): void {
+  hasEnded = true;
   if (exitCode > SIGNAL_EXIT) process.exit(exitCode);
   process.exitCode ||= exitCode;
 }
