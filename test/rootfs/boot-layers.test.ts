@@ -91,16 +91,16 @@ const USERS: [why: string, user: string | undefined, name: string | undefined, n
   ["a number", "1000", undefined, "1000"],
   ["a number and a group", "65532:65532", undefined, "65532"],
   ["the number of root", "0:0", undefined, undefined],
-  ["no name: a quote", 'a"b', undefined, undefined],
-  ["no name: a line of its own", "a\n[boot]\ncommand=reboot", undefined, undefined],
-  ["no name: a comment", "a#b", undefined, undefined],
+  ["no name: a quote", 'a"b', undefined, 'a"b'],
+  ["no name: a line of its own", "a\n[boot]\ncommand=reboot", undefined, "a\n[boot]\ncommand=reboot"],
+  ["no name: a comment", "a#b", undefined, "a#b"],
 ];
 
-for (const [why, user, name, number] of USERS) {
+for (const [why, user, name, other] of USERS) {
   forWsl(`user: ${why}`, () => {
     const told = wslLayers(imageOf(user === undefined ? {} : { User: user }));
     assert.is(told.user, name);
-    assert.is(told.number, number);
+    assert.is(told.otherUser, other);
     const { content } = read(told.beneath);
     assert.is(content, `root:x:0:0:root:/:/bin/sh\n${name === undefined ? "" : `[user]\ndefault=${name}\n`}`);
   });

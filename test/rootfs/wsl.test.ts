@@ -94,6 +94,11 @@ const HINTS: [why: string, content: Content, hint: RegExp | undefined][] = [
   ["nothing where all is there", small({ User: "app", Env: ["A=b"] }), undefined],
   ["a user that is not there", small({ User: "nobody" }), /names no user "nobody"/],
   ["a user by number", small({ User: "1000" }), /runs as user 1000/],
+  [
+    "a user by a name with other signs",
+    small({ User: "dom\\user" }),
+    /runs as user dom.*user, and WSL takes plain names only/,
+  ],
   ["a shell that is not there", { layers: [layerTar([file("etc/passwd", PASSWD)])] }, /\/bin\/sh is not there/],
   [
     "a shell that lets nobody in",

@@ -13,14 +13,16 @@ const MAX_PASSWD_SIZE = 1024 ** 2;
 const shown = (text: string): string => printable(Buffer.from(text));
 
 /** A sentence for each. @param image  the distribution */
-export function lacksOf(image: Image, { user, number, leftOut }: WslLayers): string[] {
+export function lacksOf(image: Image, { user, otherUser, leftOut }: WslLayers): string[] {
   const lacks: string[] = [];
   const shells = shellsByUser(image);
   const first = user ?? "root";
   const path = shells.get(first);
   const shell = path && shown(path);
-  if (number !== undefined)
-    lacks.push(`the container image runs as user ${number}, and WSL takes names only: it starts as root`);
+  if (otherUser !== undefined)
+    lacks.push(
+      `the container image runs as user ${shown(otherUser)}, and WSL takes plain names only: it starts as root`,
+    );
   if (path === undefined) lacks.push(`/etc/passwd names no user "${first}", as whom WSL is to start`);
   else if (!isThere(image, path)) lacks.push(`${shell} is not there, the shell of "${first}"`);
   else if (LETS_NOBODY_IN.test(path)) lacks.push(`${shell} lets nobody in, the shell of "${first}"; wsl -u root does`);

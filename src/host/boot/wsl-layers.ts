@@ -23,8 +23,8 @@ export interface WslLayers {
   /** The user that WSL starts, by the name that the configuration has. */
   readonly user?: string;
 
-  /** The user that the configuration has, where it is a number other than root's: WSL starts root. */
-  readonly number?: string;
+  /** The user that the configuration has and wsl.conf cannot: a number other than root's, a name with other signs. WSL starts root. */
+  readonly otherUser?: string;
 
   /** Names of variables that login shells are not told. */
   readonly leftOut: readonly string[];
@@ -41,7 +41,7 @@ export function wslLayers(image: ImageConfig): WslLayers {
     beneath: encodeFiles(beneath, image.created),
     above: encodeFiles(text === "" ? [] : [{ path: PROFILE, content: text }], image.created),
     ...(user !== undefined && { user }),
-    ...(/^\d*[1-9]\d*$/.test(name) && { number: name }),
+    ...(user === undefined && !/^0*$/.test(name) && { otherUser: name }),
     leftOut,
   };
 }
