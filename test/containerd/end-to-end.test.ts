@@ -171,8 +171,16 @@ class Session {
 
   /** Runs `script` in a container of the image, and gives what it printed. */
   async run(container: string, script: string, { keep = false, image = NAME } = {}): Promise<string> {
-    const words = ["run", ...(keep ? [] : ["--rm"]), "--snapshotter", this.name];
-    return this.store.ctr(...words, image, container, "/bin/sh", "-c", script);
+    const words = ["run", ...(keep ? [] : ["--rm"]), "--snapshotter", this.name, image, container];
+    for (let tries = 1; ; tries++) {
+      const { status, stdout, stderr } = await this.store.tryCtr(...words, "/bin/sh", "-c", script);
+      if (status === 0) return stdout.toString();
+      // A fault of containerd's own on a busy machine (containerd#4387): its shim collects the program that it mounts by, and
+      // then waits for it in vain.
+      assert.ok(tries < 5 && stderr.includes("failed with ECHILD"), `${words.join(" ")}: exit ${status}: ${stderr}`);
+      console.log(`  ${container}: tried again, containerd lost its mount program (ECHILD)`);
+      if (keep) await this.store.tryCtr("containers", "rm", container);
+    }
   }
 
   /** As `run`, on a committed snapshot instead of the image. */
