@@ -1,29 +1,5 @@
 /** Damaged layers end in an image or in an ImageError that is not Internal. For longer: fuzz/run.ts. */
-import { suite } from "uvu";
-import * as assert from "uvu/assert";
-import { run, trialOf, type Verdict } from "./fuzz/trial.ts";
+import { run, trialOf } from "./fuzz/trial.ts";
+import { testTrials } from "./fuzz/trials.ts";
 
-const fuzz = suite("fuzz");
-
-const TRIALS = 250;
-const PARTS = 16;
-
-for (let part = 0; part < PARTS; part++) {
-  const first = part * TRIALS;
-  fuzz(`trials ${first} to ${first + TRIALS - 1} end as they should`, async () => {
-    const verdicts = new Map<Verdict, number>();
-    for (let number = first; number < first + TRIALS; number++) {
-      try {
-        const verdict = await run(trialOf(number));
-        verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
-      } catch (error) {
-        assert.unreachable(`trial ${number}: ${(error as Error).message}`);
-      }
-    }
-    // Damage that never matters, or always, would test nothing.
-    assert.ok(verdicts.get("an image")! > TRIALS / 20);
-    assert.ok(verdicts.get("Corrupt")! > TRIALS / 20);
-  });
-}
-
-fuzz.run();
+testTrials("fuzz", 16, 250, (number) => run(trialOf(number)));

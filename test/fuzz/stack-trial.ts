@@ -6,6 +6,7 @@ import { entry, type LayerEntry, layerTar } from "../fixtures/layer.ts";
 import { noise, random } from "../fixtures/random.ts";
 import { realisticEntries } from "../fixtures/realistic.ts";
 import { mutate } from "./mutate.ts";
+import type { Verdict } from "./trials.ts";
 
 const MIB = 2 ** 20;
 
@@ -43,8 +44,6 @@ export function stackTrialOf(number: number): StackTrial {
   if (next() < 0.1) options.filesystem = { blockSize: 1024 };
   return { layers, options };
 }
-
-export type Verdict = "an image" | keyof typeof ErrorCode;
 
 /** Runs it. @throws Error  if what came of it must not be */
 export async function runStack({ layers, options }: StackTrial): Promise<Verdict> {

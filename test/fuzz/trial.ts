@@ -8,6 +8,7 @@ import { noise, random } from "../fixtures/random.ts";
 import { realisticEntries } from "../fixtures/realistic.ts";
 import { archive, sparseMember } from "../fixtures/tar-builder.ts";
 import { mutate } from "./mutate.ts";
+import type { Verdict } from "./trials.ts";
 
 const MIB = 2 ** 20;
 
@@ -62,8 +63,6 @@ class Target {
     this.state = "discarded";
   }
 }
-
-export type Verdict = "an image" | keyof typeof ErrorCode;
 
 /** Runs it. @throws Error  if what came of it must not be */
 export async function run({ layer, options }: Trial): Promise<Verdict> {
