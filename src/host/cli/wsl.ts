@@ -2,7 +2,7 @@
 import { buildCommand } from "@stricli/core";
 import { CONTAINER_IMAGE, type ContainerImageFlags, containerImageFlags } from "./container-image-argument.ts";
 import type { Context } from "./context.ts";
-import { size } from "./filesystem-flags.ts";
+import { filesystemFlags, size } from "./filesystem-flags.ts";
 import { flag } from "./flag.ts";
 
 export interface WslFlags extends ContainerImageFlags {
@@ -43,20 +43,8 @@ export const wsl = buildCommand<WslFlags, [image: string], Context>({
       output: { kind: "parsed", brief: "Where the distribution goes, a .vhdx", placeholder: "FILE", parse: String },
       ...containerImageFlags,
       size: { ...size("Bytes that the distribution may grow to (1T unless given)"), optional: true },
-      label: {
-        kind: "parsed",
-        brief: "The label: at most 16 bytes",
-        placeholder: "TEXT",
-        parse: String,
-        optional: true,
-      },
-      uuid: {
-        kind: "parsed",
-        brief: "The UUID (made of the content unless given)",
-        placeholder: "UUID",
-        parse: String,
-        optional: true,
-      },
+      label: filesystemFlags.label,
+      uuid: filesystemFlags.uuid,
       json: flag("Print the result as one JSON document"),
       quiet: flag("Print nothing but errors, and JSON if asked for"),
     },

@@ -4,6 +4,7 @@ import { ArchiveResult } from "../../../assembly/abi.ts";
 import type { CimParts } from "../cim/cim-files.ts";
 import { toImageError } from "../errors.ts";
 import type { Progress } from "../options.ts";
+import { unlessAborted } from "../unless-aborted.ts";
 import { type ArchiveCore, startArchiver } from "./archive-core.ts";
 import { type ArchiveSink, type ArchiveTarget, openTarget } from "./archive-target.ts";
 import type { ImageSource } from "./image-source.ts";
@@ -102,7 +103,7 @@ export class Archiving {
     while (core.step()) {
       if (onStep && !onStep()) return;
       const ready = sink?.ready?.();
-      if (ready) await this.#unlessAborted(ready);
+      if (ready) await unlessAborted(this.options.signal, ready);
       if (milliseconds() - this.#turned >= TURN) await this.#pause();
     }
     this.#report();
@@ -126,7 +127,7 @@ export class Archiving {
   async commit(): Promise<void> {
     if (this.sink === undefined) return;
     try {
-      await this.#unlessAborted(Promise.resolve(this.sink.commit(this.core.result(ArchiveResult.Size))));
+      await unlessAborted(this.options.signal, Promise.resolve(this.sink.commit(this.core.result(ArchiveResult.Size))));
     } catch (error) {
       throw toImageError("archive", error);
     }
@@ -150,18 +151,6 @@ export class Archiving {
     } catch (error) {
       throw toImageError("onProgress", error);
     }
-  }
-
-  /** A target may keep us waiting for ever; the signal ends that. */
-  #unlessAborted<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this.options;
-    if (signal === undefined) return work;
-    return new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      signal.addEventListener("abort", abort, { once: true });
-      work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-      if (signal.aborted) abort();
-    });
   }
 }
 

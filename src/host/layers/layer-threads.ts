@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import type { ConvertResult } from "../convert.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import { unlessAborted } from "../unless-aborted.ts";
 import { type LayerJob, runLayerJob, type Watched } from "./layer-job.ts";
 import type { WorkerMessage } from "./layer-worker.ts";
 
@@ -134,14 +135,4 @@ export class JobFailure extends Error {
   ) {
     super(message);
   }
-}
-
-function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-    if (signal.aborted) abort();
-  });
 }
