@@ -9,7 +9,8 @@ export { convertCim } from "./host/cim/convert-cim.ts";
 export type { CimBytes, CimInspection, NamedStream, RegionSet, WindowsStats } from "./host/cim/windows-stats.ts";
 export type { Compression } from "./host/compression.ts";
 export type { Container } from "./host/container.ts";
-export { type ConvertResult, convert } from "./host/convert.ts";
+export type { ConvertResult } from "./host/conversion.ts";
+export { type ConvertOptions, convert } from "./host/convert.ts";
 export type {
   ApplyOptions,
   CompareOptions,
@@ -20,7 +21,9 @@ export type {
 } from "./host/diff/differ.ts";
 export { Ext4Differ, type Ext4DifferOptions } from "./host/diff/ext4.ts";
 export { LcowDiffer } from "./host/diff/lcow.ts";
-export { convertDisk, type DiskOptions, type DiskResult } from "./host/disk.ts";
+export { convertDisk, type DiskOptions } from "./host/disk.ts";
+export type { DiskResult } from "./host/disk-writing.ts";
+export type { MakeFilesystemOptions, MakeFilesystemResult } from "./host/empty-filesystem.ts";
 export { ErrorCode, ImageError, isError } from "./host/errors.ts";
 export { type ExplainOptions, explainDifference } from "./host/explain/explain.ts";
 export type {
@@ -35,7 +38,7 @@ export type {
   SpreadRow,
   StructureName,
 } from "./host/explain/explanation.ts";
-export { type MakeFilesystemOptions, type MakeFilesystemResult, makeFilesystem } from "./host/filesystem.ts";
+export { makeFilesystem } from "./host/filesystem.ts";
 export type { FilesystemOptions } from "./host/filesystem-options.ts";
 export {
   type CreateTreeOptions,
@@ -66,8 +69,9 @@ export type {
 } from "./host/image/inspection.ts";
 export { type MountImagesOptions, type MountImagesResult, mountImages, unmountImages } from "./host/image/mount.ts";
 export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
-export type { ImageSink } from "./host/image-file.ts";
+export type { ImageSink } from "./host/image-sink.ts";
 export { type ConvertLayersOptions, convertLayers, type LayerImage } from "./host/layers/convert-layers.ts";
+export type { MergedLayer, RootfsResult } from "./host/merging.ts";
 export {
   type ContainerImage,
   type ImageLayer,
@@ -77,7 +81,7 @@ export {
 export type { ImagePlatform } from "./host/oci/descriptor.ts";
 export type { ExecutionConfig, HistoryEntry, ImageConfig } from "./host/oci/image-config.ts";
 export { type ListedImage, type ListedLayer, listContainerImages } from "./host/oci/list-images.ts";
-export type { ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
+export type { Limits, Profile, Progress } from "./host/options.ts";
 export type { Ability, FileCalls, Mount, Mounter, Platform, VirtualDisks } from "./host/platform.ts";
 export type { Credentials } from "./host/registry/credentials.ts";
 export {
@@ -88,8 +92,7 @@ export {
   pullImage,
 } from "./host/registry/pull.ts";
 export type { RetryPolicy } from "./host/registry/retry.ts";
-export { type MergedLayer, makeRootfs, type RootfsLayer, type RootfsResult } from "./host/rootfs.ts";
-export type { RootfsOptions } from "./host/rootfs-options.ts";
+export { makeRootfs, type RootfsLayer, type RootfsOptions } from "./host/rootfs.ts";
 export { type OpenSnapshotterOptions, openSnapshotter, type SnapshotterName } from "./host/snapshots/open.ts";
 export type {
   CommitOptions,

@@ -93,6 +93,7 @@ const HOST: Room[] = [
   { room: "src/tar2ext4.ts", may: ["src/host/", "src/adapters/", ABI] },
   { room: "src/dmverity-vhd.ts", may: ["src/host/", ABI] },
   { room: "src/index.ts", may: ["src/host/"] },
+  { room: "src/web.ts", may: ["src/host/"] },
   ...["cli/", "grpc/"].map((room) => ({
     room: `src/host/${room}`,
     may: [
@@ -118,6 +119,10 @@ const HOST: Room[] = [
   })),
   { room: "src/host/snapshots/", may: [...host("diff/", "metadata/", "archive/", "cim/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/diff/", may: [...host("image/", "archive/", "cim/", "oci/"), ...CONVERSION, ...BOTTOM] },
+  {
+    room: "src/host/browser/",
+    may: [...host("image/", "explain/", "oci/", "cim/", "boot/", "layers/"), ...CONVERSION, ...BOTTOM],
+  },
   { room: "src/host/boot/", may: [...host("oci/", "image/", "archive/"), ...BOTTOM] },
   { room: "src/host/archive/", may: [...host("image/name.ts"), ...BOTTOM] },
   { room: "src/host/oci/", may: [...CONVERSION, ...BOTTOM] },
@@ -219,6 +224,20 @@ function nativeAtStart(entry: string, among: SourceFile[]): string[] {
   return NATIVE.filter((name) => seen.has(name));
 }
 
+/** What a browser would have to load of Node: modules that `entries` import, types among them, and who does. */
+function nodeModulesOf(entries: string[], among: SourceFile[]): string[] {
+  const seen = new Set(entries);
+  const found: string[] = [];
+  for (const path of seen) {
+    const { imports } = among.find((each) => each.path === path) ?? { imports: [] };
+    for (const { to, relative } of imports) {
+      if (relative) seen.add(to);
+      else if (to.startsWith("node:")) found.push(`${path} imports ${to}`);
+    }
+  }
+  return found;
+}
+
 const house = suite("architecture: imports");
 
 house("run one way, from floor to floor", () => {
@@ -254,6 +273,24 @@ house("load no native package before it is needed", () => {
       entry,
     );
     assert.equal(nativeAtStart(entry, files), [], entry);
+  }
+});
+
+house("of what runs in a browser lead to nothing of Node's", () => {
+  const browser = files
+    .map(({ path }) => path)
+    .filter((path) => isIn(path, "src/host/browser/") || path === "src/web.ts");
+  assert.ok(browser.length > 0, "there are such files");
+  assert.equal(nodeModulesOf(browser, files), []);
+});
+
+house("of Node's modules are found through other files, dynamic ones too", () => {
+  const via = (how: "static" | "type" | "dynamic"): SourceFile[] => [
+    { path: "src/web.ts", imports: [{ to: "src/a.ts", how, relative: true }] },
+    { path: "src/a.ts", imports: [{ to: "node:fs", how, relative: false }] },
+  ];
+  for (const how of ["static", "type", "dynamic"] as const) {
+    assert.equal(nodeModulesOf(["src/web.ts"], via(how)), ["src/a.ts imports node:fs"]);
   }
 });
 

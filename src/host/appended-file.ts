@@ -1,7 +1,8 @@
 /** A file that something is appended to. It gets all of it, or is as long as it was. */
 import { type FileHandle, open } from "node:fs/promises";
 import { toImageError } from "./errors.ts";
-import { type ImageSink, writeAt } from "./image-file.ts";
+import { writeAt } from "./image-file.ts";
+import type { ImageSink } from "./image-sink.ts";
 
 export class AppendedFile implements ImageSink {
   private constructor(

@@ -1,48 +1,16 @@
 /** A layer becomes an image. */
-import { Profile as CoreProfile, Format, Option, Result, Whiteouts } from "../../assembly/abi.ts";
-import type { Compression } from "./compression.ts";
-import { containerNumber } from "./container.ts";
+import { type ConvertResult, convertInput } from "./conversion.ts";
 import { copierFor } from "./copier.ts";
-import { type Core, startCore } from "./core.ts";
-import { type Drained, drain } from "./drain.ts";
-import { configureFilesystem } from "./filesystem.ts";
-import { ImageFile, type ImageSink } from "./image-file.ts";
-import { Intake } from "./intake.ts";
-import { LayerCheck } from "./layer-check.ts";
-import type { LayerDigests } from "./layer-digests.ts";
-import { type ConvertOptions, type Plan, type Profile, planOf } from "./options.ts";
+import { ImageFile } from "./image-file.ts";
+import { asOperation } from "./operation.ts";
+import { type ConversionOptions, planOf } from "./options.ts";
+import type { Platform } from "./platform.ts";
 import { openSource, type Source } from "./source.ts";
-import { asOperation, intoTarget, type Target, writeTo } from "./target.ts";
+import { intoTarget, type Target } from "./target.ts";
 
-export interface ConvertResult {
-  /** Bytes of the image, with all that follows the filesystem. */
-  readonly size: number;
-
-  /** Absent when the source was an image already. */
-  readonly profile?: Profile;
-
-  /** Entries of the layer. */
-  readonly entries: number;
-
-  /** Those with a whiteout's name, converted or not. */
-  readonly whiteouts: number;
-
-  /** Digest of the uncompressed layer, as an image's configuration lists it: `sha256:…`. */
-  readonly diffId?: string;
-
-  /** Bytes of the uncompressed layer. */
-  readonly diffSize: number;
-
-  /** The source as it came. */
-  readonly input: { readonly digest?: string; readonly size: number };
-
-  readonly compression: Compression;
-
-  /** Of the dm-verity tree, in hex. */
-  readonly rootHash?: string;
-
-  /** Byte of the image where the dm-verity superblock stands. */
-  readonly hashOffset?: number;
+export interface ConvertOptions extends ConversionOptions {
+  /** What the operating system can do beyond Node's own calls. Default: nothing; all works without, some of it slower. */
+  platform?: Platform;
 }
 
 /**
@@ -55,63 +23,13 @@ export interface ConvertResult {
 export async function convert(source: Source, target: Target, options: ConvertOptions = {}): Promise<ConvertResult> {
   return asOperation("convert", options.signal, async () => {
     const plan = planOf(options);
-    return intoTarget(target, plan.signal, (sink) => makeImage(source, sink, plan));
+    return intoTarget(target, plan.signal, (sink) =>
+      convertInput(
+        () => openSource(source),
+        sink,
+        plan,
+        sink instanceof ImageFile ? (core, intake) => copierFor(core, intake, sink, options.platform) : undefined,
+      ),
+    );
   });
-}
-
-async function makeImage(source: Source, sink: ImageSink, plan: Plan): Promise<ConvertResult> {
-  const check = plan.digests || plan.expected ? new LayerCheck(plan.expected ?? {}, plan.digests) : undefined;
-  const intake = new Intake(await openSource(source), check?.input, plan.signal, plan.onProgress);
-  try {
-    const core = await startCore((at, bytes) => writeTo(sink, at, bytes));
-    configure(core, plan);
-    core.open(plan.raw ? Format.Raw : Format.Ext4);
-    const copier = check || !(sink instanceof ImageFile) ? undefined : copierFor(core, intake, sink, plan.platform);
-    const drained = await drain(intake, core, check?.layer, copier, plan);
-    const digests = check?.compare(drained.compression) ?? {};
-    core.finish();
-    intake.report();
-    return describe(core, intake, drained, digests, plan);
-  } finally {
-    await intake.close();
-  }
-}
-
-/** Sets what is asked of the image. */
-export function configure(core: Core, { limits, filesystem, ...plan }: Plan): void {
-  core.set(Option.Profile, plan.profile === "modern" ? CoreProfile.Modern : CoreProfile.Hcsshim);
-  core.set(Option.Whiteouts, plan.whiteouts === "overlay" ? Whiteouts.Overlay : Whiteouts.Keep);
-  core.set(Option.Inline, plan.inline);
-  core.set(Option.ConvertSlash, plan.convertSlash);
-  core.set(Option.MaxSize, plan.maxSize);
-  core.set(Option.Verity, plan.verity);
-  core.set(Option.Container, containerNumber(plan.container));
-  core.set(Option.ContainerBlockSize, plan.containerBlockSize);
-  core.set(Option.MaxEntries, limits.entries);
-  if (limits.pathLength > 0) core.set(Option.MaxPathLength, limits.pathLength);
-  if (filesystem) configureFilesystem(core, filesystem);
-}
-
-function describe(
-  core: Core,
-  intake: Intake,
-  { compression, diffSize }: Drained,
-  { digest, diffId }: LayerDigests,
-  plan: Plan,
-): ConvertResult {
-  const rootHash = core.rootHash();
-  return {
-    size: core.result(Result.Size),
-    ...(!plan.raw && { profile: plan.profile }),
-    entries: core.result(Result.Entries),
-    whiteouts: core.result(Result.Whiteouts),
-    ...(diffId && { diffId }),
-    diffSize,
-    input: { ...(digest && { digest }), size: intake.size },
-    compression,
-    ...(rootHash && {
-      rootHash: Buffer.from(rootHash).toString("hex"),
-      hashOffset: core.result(Result.FilesystemSize),
-    }),
-  };
 }

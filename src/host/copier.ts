@@ -1,5 +1,6 @@
 /** Has the kernel copy what the core offers, from layer to image: one copy instead of two. See docs/decisions/0004. */
 import { readSync } from "node:fs";
+import type { Copier } from "./drain.ts";
 import type { FedCore } from "./fed-core.ts";
 import type { SeekableFile } from "./input.ts";
 import type { Intake } from "./intake.ts";
@@ -14,7 +15,7 @@ const LEAST = 1024 ** 2;
 const PROBE_STRIDE = 256 * 1024;
 const PROBE_LENGTH = 64;
 
-export class Copier {
+class KernelCopier implements Copier {
   readonly #probe = Buffer.alloc(PROBE_LENGTH);
   readonly #zeros = Buffer.alloc(PROBE_LENGTH);
   #copyRange: CopyRange | undefined;
@@ -65,5 +66,5 @@ export function copierFor(
 ): Copier | undefined {
   if (platform === undefined || file === undefined) return undefined;
   if ((totalBytes ?? 0) < (platform.worthCopying ?? 0)) return undefined;
-  return new Copier(core, file, image, platform);
+  return new KernelCopier(core, file, image, platform);
 }

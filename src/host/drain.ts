@@ -1,10 +1,9 @@
 /** A source, read to its very end, goes into a core. */
-import type { Hash } from "node:crypto";
 import type { Codec } from "../../assembly/abi.ts";
 import { type Compression, codecOf, detectCompression } from "./compression.ts";
-import type { Copier } from "./copier.ts";
 import type { FedCore } from "./fed-core.ts";
 import { Feeder, type FeedLimits } from "./feeder.ts";
+import type { Hash } from "./hashing.ts";
 import type { Intake } from "./intake.ts";
 
 export interface Drained {
@@ -19,6 +18,12 @@ export interface DrainOptions {
 
   /** Whether nothing is to be decompressed, whatever it looks like. */
   readonly raw?: boolean;
+}
+
+/** Brings some of what comes next into the image, if it can, without its being read. */
+export interface Copier {
+  /** @returns bytes of the layer that need not be read */
+  copy(): Promise<number>;
 }
 
 /**

@@ -58,7 +58,7 @@ const SYSTEM_ERRORS: Record<string, [code: ErrorCode, words: string]> = {
  */
 export function toImageError(subject: string, error: unknown): ImageError {
   if (error instanceof ImageError) return error;
-  const [code, words] = SYSTEM_ERRORS[(error as NodeJS.ErrnoException | undefined)?.code ?? ""] ?? [
+  const [code, words] = SYSTEM_ERRORS[(error as { code?: unknown } | null | undefined)?.code as string] ?? [
     ErrorCode.FailedPrecondition,
     error instanceof Error ? error.message : String(error),
   ];

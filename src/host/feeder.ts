@@ -1,7 +1,7 @@
 /** Feeds a core with a layer: counts, hashes and bounds what passes. */
-import type { Hash } from "node:crypto";
 import { ErrorCode, ImageError } from "./errors.ts";
 import type { FedCore } from "./fed-core.ts";
+import type { Hash } from "./hashing.ts";
 import type { Limits } from "./options.ts";
 
 /** What bounds a layer, whatever it becomes. */

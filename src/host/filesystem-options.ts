@@ -63,13 +63,15 @@ export function filesystemPlanOf(options: FilesystemOptions | undefined, profile
 const LABEL_SIZE = 16;
 
 function labelOf(label: string): [low: bigint, high: bigint] {
-  const bytes = Buffer.alloc(LABEL_SIZE);
-  const length = Buffer.byteLength(label);
-  if (length > LABEL_SIZE || label.includes("\0")) {
+  if (label === "") return [0n, 0n];
+  const text = new TextEncoder().encode(label);
+  if (text.length > LABEL_SIZE || label.includes("\0")) {
     throw new ImageError(ErrorCode.InvalidArgument, `label: "${label}" is not text of at most ${LABEL_SIZE} bytes`);
   }
-  bytes.write(label);
-  return [bytes.readBigUInt64LE(0), bytes.readBigUInt64LE(8)];
+  const bytes = new Uint8Array(LABEL_SIZE);
+  bytes.set(text);
+  const view = new DataView(bytes.buffer);
+  return [view.getBigUint64(0, true), view.getBigUint64(8, true)];
 }
 
 function uuidOf(uuid: string | undefined): [high: bigint, low: bigint] {

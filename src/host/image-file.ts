@@ -14,20 +14,9 @@ import {
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ErrorCode, ImageError, toImageError } from "./errors.ts";
+import type { ImageSink } from "./image-sink.ts";
 import { syncDirectory } from "./sync-directory.ts";
 import { againWhileInUse } from "./while-in-use.ts";
-
-/** Where an image goes. One sink takes one image. */
-export interface ImageSink {
-  /** Takes `bytes`, to stand at byte `at`, before it returns: they are a window on memory that will change. */
-  write(at: number, bytes: Uint8Array): void;
-
-  /** All is written. The image is `size` bytes; those never written are zeros. */
-  commit(size: number): void | Promise<void>;
-
-  /** The conversion failed: `commit` is not called, or has thrown. */
-  discard?(): void | Promise<void>;
-}
 
 /** On a slow disk this takes its time, and the event loop must have it. The other calls are soon done. */
 const fsync = promisify(fsyncThen);

@@ -2,6 +2,8 @@
 import { toImageError } from "./errors.ts";
 import type { Input, SeekableFile } from "./input.ts";
 import type { Progress } from "./options.ts";
+import type { Paced } from "./paced.ts";
+import { isPast, nextTurn } from "./turn.ts";
 
 /** Longest that we keep the event loop to ourselves, and shortest between two reports. Milliseconds. */
 const TURN = 20;
@@ -12,7 +14,7 @@ export class Intake {
   size = 0;
 
   #ended = false;
-  #turned = milliseconds();
+  #turned = Date.now();
   #reported = 0;
   #interrupt: ((reason: unknown) => void) | undefined;
 
@@ -21,6 +23,7 @@ export class Intake {
     private readonly hash: { update(bytes: Uint8Array): unknown } | undefined,
     private readonly signal: AbortSignal | undefined,
     private readonly onProgress: ((progress: Progress) => void) | undefined,
+    private readonly paced: readonly Paced[] = [],
   ) {
     signal?.addEventListener("abort", this.#abort);
   }
@@ -74,16 +77,20 @@ export class Intake {
     await this.input.close();
   }
 
-  /** Gives the event loop its turn, when it is time for it. */
+  /** Waits for who is behind, and gives the event loop its turn, when it is time for it. */
   async pause(): Promise<void> {
-    const now = milliseconds();
-    if (now - this.#turned < TURN) return;
-    if (now - this.#reported >= REPORT) {
+    for (const each of this.paced) {
+      const ready = each.ready?.();
+      if (ready) await this.#unlessAborted(ready);
+    }
+    const now = Date.now();
+    if (!isPast(this.#turned, TURN, now)) return;
+    if (isPast(this.#reported, REPORT, now)) {
       this.#reported = now;
       this.report();
     }
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#turned = milliseconds();
+    await nextTurn();
+    this.#turned = Date.now();
     this.throwIfAborted();
   }
 
@@ -99,16 +106,12 @@ export class Intake {
   #abort = (): void => this.#interrupt?.(this.signal?.reason);
 }
 
-/** Since the process began. Not by `performance`, which takes 3 ms to load. */
-function milliseconds(): number {
-  return process.uptime() * 1000;
-}
-
 /** For work that reads by position: it calls `pass` for turns, reports and the signal. */
 export function intakeByPosition(
   totalBytes: number,
   signal: AbortSignal | undefined,
   onProgress: ((progress: Progress) => void) | undefined,
+  paced: readonly Paced[] = [],
 ): Intake {
-  return new Intake({ totalBytes, read: () => 0, close: async () => {} }, undefined, signal, onProgress);
+  return new Intake({ totalBytes, read: () => 0, close: async () => {} }, undefined, signal, onProgress, paced);
 }

@@ -1,6 +1,6 @@
 /** SHA-256 of a layer: of the bytes as they came, and of those that they decompress to. */
-import type { Hash } from "node:crypto";
 import type { Compression } from "./compression.ts";
+import { type Hash, startHash } from "./hashing.ts";
 
 export interface LayerHashes {
   readonly input: Hash;
@@ -17,18 +17,17 @@ export interface LayerDigests {
   readonly diffId?: string;
 }
 
-export async function startHashes(): Promise<LayerHashes> {
-  const { createHash } = await import("node:crypto"); // as this takes its time to load
-  return { input: createHash("sha256"), layer: createHash("sha256") };
+export function startHashes(): LayerHashes {
+  return { input: startHash("sha256"), layer: startHash("sha256") };
 }
 
 /** Once. Empty without hashes. */
-export function digestsOf(hashes: LayerHashes | undefined, compression: Compression): LayerDigests {
+export async function digestsOf(hashes: LayerHashes | undefined, compression: Compression): Promise<LayerDigests> {
   if (hashes === undefined) return {};
-  const digest = digestOf(hashes.input);
-  return { digest, diffId: compression === "none" ? digest : digestOf(hashes.layer) };
+  const digest = await digestOf(hashes.input);
+  return { digest, diffId: compression === "none" ? digest : await digestOf(hashes.layer) };
 }
 
-function digestOf(hash: Hash): string {
-  return `sha256:${hash.digest("hex")}`;
+async function digestOf(hash: Hash): Promise<string> {
+  return `sha256:${await hash.digest()}`;
 }

@@ -3,7 +3,6 @@ import { CONTAINERS, type Container } from "./container.ts";
 import { ErrorCode, ImageError } from "./errors.ts";
 import { type FilesystemOptions, type FilesystemPlan, filesystemPlanOf } from "./filesystem-options.ts";
 import type { LayerDigests } from "./layer-digests.ts";
-import type { Platform } from "./platform.ts";
 import { count, oneOf } from "./values.ts";
 
 const GIB = 1024 ** 3;
@@ -37,7 +36,8 @@ export interface Progress {
   readonly totalBytes?: number;
 }
 
-export interface ConvertOptions {
+/** Of a conversion, wherever it runs. */
+export interface ConversionOptions {
   /**
    * "modern" makes of every sound layer the tree that it describes. "hcsshim" writes byte for byte what hcsshim's tar2ext4
    * writes. Default: "modern".
@@ -85,9 +85,6 @@ export interface ConvertOptions {
   /** Digests that the source and the uncompressed layer must have, as a manifest says them; else it fails as Corrupt. */
   expected?: LayerDigests;
 
-  /** What the operating system can do beyond Node's own calls. Default: nothing; all works without, some of it slower. */
-  platform?: Platform;
-
   /** Rejects with the signal's reason; nothing is left behind. */
   signal?: AbortSignal;
 
@@ -97,9 +94,9 @@ export interface ConvertOptions {
 
 /** Options with nothing left open, but for what the core has a default for: 0. */
 export type Plan = Required<
-  Omit<ConvertOptions, "platform" | "signal" | "onProgress" | "limits" | "vhd" | "filesystem" | "expected">
+  Omit<ConversionOptions, "signal" | "onProgress" | "limits" | "vhd" | "filesystem" | "expected">
 > &
-  Pick<ConvertOptions, "platform" | "signal" | "onProgress" | "expected"> & {
+  Pick<ConversionOptions, "signal" | "onProgress" | "expected"> & {
     limits: Required<Limits>;
     /** Of profile "modern". */
     filesystem?: FilesystemPlan;
@@ -111,7 +108,7 @@ const FEWEST_ENTRIES = 4 * 1024 ** 2;
 const BYTES_PER_INODE = 4096; // a group of 128 MiB has at most 32,768 inodes
 
 /** @throws ImageError  InvalidArgument, for an option that makes no sense */
-export function planOf(options: ConvertOptions): Plan {
+export function planOf(options: ConversionOptions): Plan {
   const profile = oneOf("profile", options.profile, ["modern", "hcsshim"]);
   const maxSize = count("maxSize", options.maxSize, 0);
   const filesystem = filesystemPlanOf(options.filesystem, profile);
@@ -139,13 +136,12 @@ export function planOf(options: ConvertOptions): Plan {
       ratio: count("limits.ratio", options.limits?.ratio, Infinity),
     },
     ...(options.expected && { expected: options.expected }),
-    platform: options.platform,
     signal: options.signal,
     onProgress: options.onProgress,
   };
 }
 
-function containerOf({ container, vhd }: ConvertOptions): Container {
+function containerOf({ container, vhd }: ConversionOptions): Container {
   const asked = oneOf("container", container, CONTAINERS);
   if (!vhd) return asked;
   if (container === undefined || container === "vhd") return "vhd";

@@ -1,6 +1,6 @@
 /** What a caller may ask of the image of a whole root filesystem. */
 import { ErrorCode, ImageError } from "./errors.ts";
-import { type ConvertOptions, type Plan, planOf } from "./options.ts";
+import { type ConversionOptions, type Plan, planOf } from "./options.ts";
 
 type OfConversion =
   | "inline"
@@ -10,11 +10,11 @@ type OfConversion =
   | "containerBlockSize"
   | "maxSize"
   | "filesystem"
-  | "platform"
   | "signal"
   | "onProgress";
 
-export interface RootfsOptions extends Pick<ConvertOptions, OfConversion> {
+/** Of a root filesystem, wherever it is made. */
+export interface MergeOptions extends Pick<ConversionOptions, OfConversion> {
   /** Whom all files belong to, whatever the layers say. */
   owner?: { readonly uid: number; readonly gid: number };
 
@@ -25,16 +25,16 @@ export interface RootfsOptions extends Pick<ConvertOptions, OfConversion> {
   digests?: boolean;
 
   /** As of one layer; they hold for all together: entries, bytes and their ratio. */
-  limits?: ConvertOptions["limits"];
+  limits?: ConversionOptions["limits"];
 }
 
-export type RootfsPlan = Plan & { readonly owner: RootfsOptions["owner"] };
+export type RootfsPlan = Plan & { readonly owner: MergeOptions["owner"] };
 
 /** The last number says "no one" to the kernel. */
 const MAX_ID = 0xffff_fffe;
 
 /** @throws ImageError  InvalidArgument, for an option that makes no sense */
-export function rootfsPlanOf({ owner, digests = false, ...options }: RootfsOptions): RootfsPlan {
+export function rootfsPlanOf({ owner, digests = false, ...options }: MergeOptions): RootfsPlan {
   if (owner) {
     checkId("owner.uid", owner.uid);
     checkId("owner.gid", owner.gid);

@@ -1,8 +1,7 @@
 /** Progress over the sources of all layers, as if they were one. */
 import { toImageError } from "./errors.ts";
 import type { Progress } from "./options.ts";
-import type { Source } from "./source.ts";
-import { sizeOf } from "./source-size.ts";
+import { isPast } from "./turn.ts";
 
 /** Shortest between two reports. Milliseconds. */
 const REPORT = 100;
@@ -14,15 +13,19 @@ export class RootfsProgress {
   #passed = 0;
   #reported = Number.NEGATIVE_INFINITY;
 
-  constructor(layers: readonly { readonly source: Source }[], onProgress: ((progress: Progress) => void) | undefined) {
+  /** @param layers  bytes of each, where they are known */
+  constructor(
+    layers: readonly { size(): number | undefined }[],
+    onProgress: ((progress: Progress) => void) | undefined,
+  ) {
     this.#onProgress = onProgress;
-    if (onProgress) this.#totalBytes = sumOf(layers.map(({ source }) => sizeOf(source)));
+    if (onProgress) this.#totalBytes = sumOf(layers.map((layer) => layer.size()));
   }
 
   /** What the intake of a layer says. */
   readonly report = ({ bytesRead }: Progress): void => {
-    const now = process.uptime() * 1000;
-    if (now - this.#reported < REPORT) return;
+    const now = Date.now();
+    if (!isPast(this.#reported, REPORT, now)) return;
     this.#reported = now;
     this.#say(this.#passed + bytesRead);
   };

@@ -1,18 +1,27 @@
 /** Streams and iterables of bytes, read into memory that is given. */
-import type { ReadableStream } from "node:stream/web";
 import { ErrorCode, ImageError, toImageError } from "./errors.ts";
 import type { Input } from "./input.ts";
 
+/** As the web has it; Node has another type of it than browsers. */
+export interface ByteStream {
+  getReader(): { read(): Promise<{ done: boolean; value?: unknown }>; cancel(): Promise<void> };
+}
+
+interface Next {
+  readonly done?: boolean | undefined;
+  readonly value?: unknown;
+}
+
 /** One way to ask for the next chunk, whatever it comes from. */
 interface Chunks {
-  next(): PromiseLike<IteratorResult<unknown>> | IteratorResult<unknown>;
+  next(): PromiseLike<Next> | Next;
 
   /** Tells the other side that no more is wanted. It may be in the middle of a `next`. */
   stop(): unknown;
 }
 
 /** @throws ImageError  InvalidArgument if it is none of these */
-export function openStream(source: Iterable<unknown> | AsyncIterable<unknown> | ReadableStream): Input {
+export function openStream(source: Iterable<unknown> | AsyncIterable<unknown> | ByteStream): Input {
   const chunks = chunksOf(source);
   let chunk: Uint8Array = new Uint8Array();
   let count = 0;
@@ -38,7 +47,7 @@ export function openStream(source: Iterable<unknown> | AsyncIterable<unknown> | 
   };
 }
 
-function chunksOf(source: Iterable<unknown> | AsyncIterable<unknown> | ReadableStream): Chunks {
+function chunksOf(source: Iterable<unknown> | AsyncIterable<unknown> | ByteStream): Chunks {
   if (isWebStream(source)) {
     const reader = source.getReader();
     return { next: () => reader.read(), stop: () => reader.cancel() };
@@ -57,7 +66,7 @@ function chunksOf(source: Iterable<unknown> | AsyncIterable<unknown> | ReadableS
   );
 }
 
-function isWebStream(source: object): source is ReadableStream {
+function isWebStream(source: object): source is ByteStream {
   return "getReader" in source;
 }
 
@@ -66,7 +75,7 @@ function isNodeStream(source: object): source is { destroy(): void } {
   return "destroy" in source && typeof source.destroy === "function";
 }
 
-async function nextOf(chunks: Chunks): Promise<IteratorResult<unknown>> {
+async function nextOf(chunks: Chunks): Promise<Next> {
   try {
     return await chunks.next();
   } catch (error) {

@@ -1,5 +1,4 @@
-/** Starts the WASM files that stand beside us. Each is compiled once, however many instances are started. */
-import { readFileSync } from "node:fs";
+/** Starts our WASM files. Each is compiled once, however many instances are started. */
 import { instantiateSync } from "@assemblyscript/loader";
 import { ErrorCode, ImageError } from "./errors.ts";
 
@@ -52,16 +51,25 @@ export function guard<T>(call: () => T): T {
   }
 }
 
-// What we need of the engine's WebAssembly; TypeScript has it only among the types of a browser.
+// What we need of the engine's WebAssembly, and of Node; TypeScript has the one only among the types of a browser.
 declare const WebAssembly: { Module: new (wasm: Uint8Array) => object };
+declare const process: { getBuiltinModule(name: "node:fs"): { readFileSync(path: URL): Uint8Array } };
 
 const compiled = new Map<string, object>();
+
+/** Has `module` be the one called `name`, for who cannot wait for it to be read when it is first started: a browser. */
+export function provideWasm(name: string, module: object): void {
+  compiled.set(name, module);
+}
+
+/** Beside us when we are built. Not written as bundlers look for it: they would take all that stands there for ours. */
+const here = import.meta.url;
 
 /** In 2 ms: the engine leaves functions until they are called. */
 function compile(name: string): object {
   let module = compiled.get(name);
   if (module === undefined) {
-    module = new WebAssembly.Module(readFileSync(new URL(`../../${name}`, import.meta.url)));
+    module = new WebAssembly.Module(process.getBuiltinModule("node:fs").readFileSync(new URL(`../../${name}`, here)));
     compiled.set(name, module);
   }
   return module;

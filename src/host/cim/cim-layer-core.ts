@@ -1,7 +1,7 @@
 /** Starts the WASM core that makes CIMs of layers. One core makes one CIM and is then dropped. */
 import type { CimFile, CimOption, CimResult } from "../../../assembly/abi.ts";
-import { digester } from "../digester.ts";
 import { type FedCore, feedingInto, INPUT_SIZE } from "../fed-core.ts";
+import { digester } from "../hashing.ts";
 import { guard, startWasm, type Window } from "../wasm.ts";
 
 /** The core's exports, typed by asc from their AssemblyScript signatures. */

@@ -6,9 +6,9 @@ import { ErrorCode, ImageError, isError } from "../errors.ts";
 import { writeAt } from "../image-file.ts";
 import { Intake } from "../intake.ts";
 import { digestsOf, startHashes } from "../layer-digests.ts";
+import { asOperation } from "../operation.ts";
 import type { Platform } from "../platform.ts";
 import { openSource, type Source } from "../source.ts";
-import { asOperation } from "../target.ts";
 import type { CimWriter } from "../windows.ts";
 import { type CimLayerCore, startCimLayerCore } from "./cim-layer-core.ts";
 import { type CimPlan, type ConvertCimOptions, cimPlanOf } from "./cim-options.ts";
@@ -70,7 +70,7 @@ async function convertInto(
   parent: ParentFiles | undefined,
   plan: CimPlan,
 ): Promise<ConvertCimResult> {
-  const hashes = plan.digests ? await startHashes() : undefined;
+  const hashes = plan.digests ? startHashes() : undefined;
   const intake = new Intake(await openSource(source), hashes?.input, plan.signal, plan.onProgress);
   try {
     configure(core, parent, plan);
@@ -80,7 +80,7 @@ async function convertInto(
     core.finish();
     while (core.step()) await intake.pause();
     intake.report();
-    const digests = digestsOf(hashes, drained.compression);
+    const digests = await digestsOf(hashes, drained.compression);
     return describeCim(core, cim.path, { ...drained, ...digests, inputSize: intake.size });
   } finally {
     await intake.close();

@@ -2,7 +2,7 @@
 import { writeSync } from "node:fs";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { ArchiveTarget } from "../image/archive-target.ts";
-import type { ImageSink } from "../image-file.ts";
+import type { ImageSink } from "../image-sink.ts";
 import { untilInterrupted } from "./exit.ts";
 import { stdout } from "./output.ts";
 

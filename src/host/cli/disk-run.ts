@@ -1,6 +1,7 @@
 /** `layerkiln disk`: what it does. */
 import type { Container } from "../container.ts";
-import { convertDisk, type DiskResult } from "../disk.ts";
+import { convertDisk } from "../disk.ts";
+import type { DiskResult } from "../disk-writing.ts";
 import { formatBytes } from "./byte-count.ts";
 import { containerOf } from "./container-flags.ts";
 import type { Context } from "./context.ts";

@@ -1,5 +1,6 @@
 /** `layerkiln ext4`: what it does. */
-import { type ConvertResult, convert } from "../convert.ts";
+import type { ConvertResult } from "../conversion.ts";
+import { convert } from "../convert.ts";
 import { formatBytes } from "./byte-count.ts";
 import { containerOf } from "./container-flags.ts";
 import type { Context } from "./context.ts";

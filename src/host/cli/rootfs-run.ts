@@ -1,7 +1,8 @@
 /** `layerkiln rootfs`: what it does. */
 import { configLayer } from "../boot/config-layer.ts";
+import type { RootfsResult } from "../merging.ts";
 import type { ContainerImage } from "../oci/container-image.ts";
-import { makeRootfs, type RootfsLayer, type RootfsResult } from "../rootfs.ts";
+import { makeRootfs, type RootfsLayer } from "../rootfs.ts";
 import { formatBytes } from "./byte-count.ts";
 import { containerOf } from "./container-flags.ts";
 import type { Context } from "./context.ts";

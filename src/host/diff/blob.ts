@@ -1,5 +1,5 @@
 /** A blob is the one that its descriptor names, or is refused. */
-import type { ConvertResult } from "../convert.ts";
+import type { ConvertResult } from "../conversion.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { compressionOf } from "../oci/media-type.ts";
 import type { Descriptor } from "./differ.ts";

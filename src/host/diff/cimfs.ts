@@ -1,8 +1,8 @@
 /** Layers of Windows containers: a CIM each. */
 import { ErrorCode, ImageError } from "../errors.ts";
 import { compressionOf, OCI_LAYER } from "../oci/media-type.ts";
+import { asOperation } from "../operation.ts";
 import type { Mount } from "../platform.ts";
-import { asOperation } from "../target.ts";
 import { assertIsAsDescribed, assertIsSha256, noLongerThan } from "./blob.ts";
 import type { WriteCimLayer } from "./cim-layer.ts";
 import { cimLayerOf } from "./cimfs-mount.ts";

@@ -8,9 +8,10 @@
  *          mnt         where it is mounted
  */
 import { archiveDirectory } from "../archive/directory-archive.ts";
+import type { ConvertOptions } from "../convert.ts";
 import { convert } from "../convert.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
-import type { ConvertOptions, Profile } from "../options.ts";
+import type { Profile } from "../options.ts";
 import type { FileCalls, Platform } from "../platform.ts";
 import { LAYER_OPTIONS } from "./layer-image.ts";
 

@@ -1,13 +1,14 @@
 /** A layer from the content store becomes the image that stands for it in a snapshot. */
 import { encodeEntry, type TarEntry } from "../archive/pax.ts";
+import type { ConvertOptions } from "../convert.ts";
 import { convert } from "../convert.ts";
 import { decompress } from "../decompress.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
-import { ImageFile, type ImageSink } from "../image-file.ts";
+import { ImageFile } from "../image-file.ts";
+import type { ImageSink } from "../image-sink.ts";
 import { compressionOf, OCI_LAYER } from "../oci/media-type.ts";
-import type { ConvertOptions } from "../options.ts";
+import { asOperation } from "../operation.ts";
 import type { Platform } from "../platform.ts";
-import { asOperation } from "../target.ts";
 import { assertIsAsDescribed, assertIsSha256, noLongerThan } from "./blob.ts";
 import type { ContentStore, Descriptor } from "./differ.ts";
 

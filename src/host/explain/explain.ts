@@ -1,8 +1,8 @@
 /** Why two images are not the same: where they differ first, what stands there, and how all that differs spreads. */
 import { type Disk, type DiskCore, startDiskCore } from "../disk-core.ts";
 import { OpenImage } from "../open-image.ts";
+import { asOperation } from "../operation.ts";
 import type { Platform } from "../platform.ts";
-import { asOperation } from "../target.ts";
 import { compareContainers } from "./containers.ts";
 import { type CompareOptions, compareDisks, firstDifference } from "./differing-blocks.ts";
 import type { AffectedFile, ExplainedImage, Explanation, FieldDifference, FirstDifference } from "./explanation.ts";

@@ -1,7 +1,8 @@
 /** Where an archive goes: bytes one after another, to a file that is there when it is whole, or to a stream. */
 import type { Writable } from "node:stream";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
-import { ImageFile, type ImageSink } from "../image-file.ts";
+import { ImageFile } from "../image-file.ts";
+import type { ImageSink } from "../image-sink.ts";
 import { pathOf } from "../source.ts";
 
 /** A path or `file:` URL; a sink, whose `write` is called with positions that grow without gaps; or a Node stream. */

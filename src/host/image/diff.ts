@@ -1,7 +1,7 @@
 /** What changed from one image to another, as a layer. */
 import type { CimParts } from "../cim/cim-files.ts";
 import { toImageError } from "../errors.ts";
-import { asOperation } from "../target.ts";
+import { asOperation } from "../operation.ts";
 import type { ArchiveTarget } from "./archive-target.ts";
 import { type ArchiveOptions, type ArchiveSummary, type Archiving, makeArchive } from "./archiving.ts";
 import type { ImageSource } from "./image-source.ts";

@@ -2,7 +2,7 @@
 import { ArchiveResult, Whiteouts } from "../../../assembly/abi.ts";
 import type { CimParts } from "../cim/cim-files.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
-import { asOperation } from "../target.ts";
+import { asOperation } from "../operation.ts";
 import type { ArchiveTarget } from "./archive-target.ts";
 import { type ArchiveOptions, type ArchiveSummary, type Archiving, makeArchive } from "./archiving.ts";
 import { openImage } from "./image.ts";

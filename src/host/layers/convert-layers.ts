@@ -1,13 +1,14 @@
 /** The layers of a container image become images, each its own, over the cores of this machine. */
 import { join } from "node:path";
 import { CONTAINERS, type Container } from "../container.ts";
-import type { ConvertResult } from "../convert.ts";
+import type { ConvertResult } from "../conversion.ts";
+import type { ConvertOptions } from "../convert.ts";
 import { ImageError } from "../errors.ts";
 import type { ContainerImage, ImageLayer } from "../oci/container-image.ts";
 import { parseDigest } from "../oci/digest.ts";
-import { type ConvertOptions, planOf } from "../options.ts";
+import { asOperation } from "../operation.ts";
+import { planOf } from "../options.ts";
 import { pathOf } from "../source.ts";
-import { asOperation } from "../target.ts";
 import { count, oneOf } from "../values.ts";
 import type { LayerJob } from "./layer-job.ts";
 import { JobFailure, runJobs } from "./layer-threads.ts";

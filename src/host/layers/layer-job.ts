@@ -1,8 +1,9 @@
 /** One layer of a container image becomes an image: what is to be done, as plain data that can go to another thread. */
-import { type ConvertResult, convert } from "../convert.ts";
+import type { ConvertResult } from "../conversion.ts";
+import type { ConvertOptions } from "../convert.ts";
+import { convert } from "../convert.ts";
 import type { FileRange } from "../file-range.ts";
-import type { ImageSink } from "../image-file.ts";
-import type { ConvertOptions } from "../options.ts";
+import type { ImageSink } from "../image-sink.ts";
 
 /** Of ConvertOptions, those that threads can be told. */
 export type JobOptions = Omit<ConvertOptions, "platform" | "signal" | "onProgress">;

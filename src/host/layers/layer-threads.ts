@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
-import type { ConvertResult } from "../convert.ts";
+import type { ConvertResult } from "../conversion.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import { unlessAborted } from "../unless-aborted.ts";
 import { type LayerJob, runLayerJob, type Watched } from "./layer-job.ts";

@@ -1,6 +1,6 @@
 /** A thread that makes images of layers, one after another: what is run in it. */
 import { parentPort } from "node:worker_threads";
-import type { ConvertResult } from "../convert.ts";
+import type { ConvertResult } from "../conversion.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { type LayerJob, runLayerJob } from "./layer-job.ts";
 

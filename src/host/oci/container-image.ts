@@ -1,6 +1,6 @@
 /** Container images in files: what one of them is made of, to be read where it stands. */
 import type { FileRange } from "../file-range.ts";
-import { asOperation } from "../target.ts";
+import { asOperation } from "../operation.ts";
 import type { Choice } from "./choose-image.ts";
 import type { ImageConfig } from "./image-config.ts";
 import { openFrom } from "./image-store.ts";

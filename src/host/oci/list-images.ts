@@ -1,6 +1,6 @@
 /** What is kept at a path: every image and what is beside them, as far as it can be told. */
 import { ErrorCode, type ImageError, isError } from "../errors.ts";
-import { asOperation } from "../target.ts";
+import { asOperation } from "../operation.ts";
 import type { ContainerImage } from "./container-image.ts";
 import type { ImagePlatform } from "./descriptor.ts";
 import { findImages, type StoredImage } from "./image-store.ts";

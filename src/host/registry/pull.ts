@@ -1,9 +1,9 @@
 /** Container images from registries, into OCI image layouts. */
 import { ErrorCode, ImageError } from "../errors.ts";
 import type { Descriptor, ImagePlatform } from "../oci/descriptor.ts";
+import { asOperation } from "../operation.ts";
 import type { Progress } from "../options.ts";
 import type { Platform } from "../platform.ts";
-import { asOperation } from "../target.ts";
 import type { Credentials } from "./credentials.ts";
 import type { EndpointOptions } from "./endpoint.ts";
 import { formatReference, parseReference } from "./reference.ts";

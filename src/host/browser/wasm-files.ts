@@ -1,0 +1,49 @@
+/** Our WASM files in a browser: fetched and compiled beforehand, for nobody can wait for them when they are started. */
+import { ErrorCode, ImageError } from "../errors.ts";
+import { provideWasm } from "../wasm.ts";
+
+/** Written out, so that bundlers find them. */
+const FILES = {
+  "core.wasm": () => new URL("../../../core.wasm", import.meta.url),
+  "reader.wasm": () => new URL("../../../reader.wasm", import.meta.url),
+  "disk.wasm": () => new URL("../../../disk.wasm", import.meta.url),
+  "archive.wasm": () => new URL("../../../archive.wasm", import.meta.url),
+  "cim-layer.wasm": () => new URL("../../../cim-layer.wasm", import.meta.url),
+  "cim-reader.wasm": () => new URL("../../../cim-reader.wasm", import.meta.url),
+  "cim-archive.wasm": () => new URL("../../../cim-archive.wasm", import.meta.url),
+};
+
+export type WasmName = keyof typeof FILES;
+
+const loaded = new Map<WasmName, Promise<WebAssembly.Module>>();
+
+/**
+ * Has `names` ready to be started. Each is fetched once, when it is first asked for.
+ *
+ * @throws ImageError  Unavailable, and the next call tries again
+ */
+export async function loadWasm(...names: readonly WasmName[]): Promise<void> {
+  await Promise.all(names.map(load));
+}
+
+/** The compiled module, for who starts it in another thread. @throws ImageError  as `loadWasm` */
+export async function load(name: WasmName): Promise<WebAssembly.Module> {
+  const started = loaded.get(name) ?? compile(name);
+  loaded.set(name, started);
+  try {
+    const module = await started;
+    provideWasm(name, module);
+    return module;
+  } catch (error) {
+    loaded.delete(name);
+    throw new ImageError(ErrorCode.Unavailable, `${name}: ${error instanceof Error ? error.message : error}`, error);
+  }
+}
+
+async function compile(name: WasmName): Promise<WebAssembly.Module> {
+  const response = await fetch(FILES[name]());
+  if (!response.ok) throw new Error(`the server says ${response.status}`);
+  // The fast way is for servers that say what it is.
+  if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}

@@ -1,0 +1,9 @@
+/** Who takes bytes at once and works on them later, and must not be given more than it gets done. */
+export interface Paced {
+  /**
+   * Asked between two pieces of input; the next one waits for it. It rejects if the work fails.
+   *
+   * @returns undefined if more is welcome now
+   */
+  ready?(): Promise<void> | undefined;
+}
