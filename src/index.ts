@@ -2,7 +2,6 @@
 
 export { configLayer } from "./host/boot/config-layer.ts";
 export { type WslLayers, wslLayers } from "./host/boot/wsl-layers.ts";
-export type { CimParts } from "./host/cim/cim-files.ts";
 export type { CimVersion, CimWriterName, ConvertCimOptions } from "./host/cim/cim-options.ts";
 export type { CimPart, ConvertCimResult, Dropped, HivesMade } from "./host/cim/cim-result.ts";
 export { convertCim } from "./host/cim/convert-cim.ts";
@@ -25,7 +24,7 @@ export { convertDisk, type DiskOptions } from "./host/disk.ts";
 export type { DiskResult } from "./host/disk-writing.ts";
 export type { MakeFilesystemOptions, MakeFilesystemResult } from "./host/empty-filesystem.ts";
 export { ErrorCode, ImageError, isError } from "./host/errors.ts";
-export { type ExplainOptions, explainDifference } from "./host/explain/explain.ts";
+export { type ExplainOptions, explainDifference } from "./host/explain/explain-difference.ts";
 export type {
   AffectedFile,
   BlockPlace,
@@ -43,21 +42,22 @@ export type { FilesystemOptions } from "./host/filesystem-options.ts";
 export {
   type CreateTreeOptions,
   createHashTree,
-  type HashTree,
   readHashTree,
   type TreeOptions,
-  type VerifyResult,
   verifyHashTree,
 } from "./host/hash-tree.ts";
 export { Hive, HiveKey, type HiveValue, type Layer, openHive } from "./host/hive/hive.ts";
 export { type MergeHivesOptions, type MergeHivesResult, mergeHives } from "./host/hive/merge.ts";
 export type { ArchiveTarget } from "./host/image/archive-target.ts";
 export type { ArchiveOptions, ArchiveSummary } from "./host/image/archiving.ts";
-export { type CheckOptions, type CheckResult, checkImage, type Finding } from "./host/image/check.ts";
-export { type DiffOptions, type DiffResult, diffImages, type ImageChange } from "./host/image/diff.ts";
-export { type ExportOptions, type ExportResult, exportImage } from "./host/image/export.ts";
-export { type Entry, Image, type OpenOptions, openImage, type Place } from "./host/image/image.ts";
-export type { ImageSource, RandomAccess } from "./host/image/image-source.ts";
+export type { CheckOptions, CheckResult, Finding } from "./host/image/check.ts";
+export { checkImage } from "./host/image/check-image.ts";
+export type { DiffOptions, DiffResult, ImageChange } from "./host/image/diff.ts";
+export { diffImages } from "./host/image/diff-images.ts";
+export type { ExportOptions, ExportResult } from "./host/image/export.ts";
+export { exportImage } from "./host/image/export-image.ts";
+export { type Entry, Image, type OpenOptions, type Place } from "./host/image/image.ts";
+export type { CimParts, ImageSource } from "./host/image/image-source.ts";
 export type {
   BlockRun,
   BlockUseName,
@@ -68,21 +68,20 @@ export type {
   Verity,
 } from "./host/image/inspection.ts";
 export { type MountImagesOptions, type MountImagesResult, mountImages, unmountImages } from "./host/image/mount.ts";
+export { openImage } from "./host/image/open-image.ts";
 export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { ImageSink } from "./host/image-sink.ts";
 export { type ConvertLayersOptions, convertLayers, type LayerImage } from "./host/layers/convert-layers.ts";
 export type { MergedLayer, RootfsResult } from "./host/merging.ts";
-export {
-  type ContainerImage,
-  type ImageLayer,
-  type OpenContainerImageOptions,
-  openContainerImage,
-} from "./host/oci/container-image.ts";
+export type { ContainerImage, ImageLayer } from "./host/oci/container-image.ts";
 export type { ImagePlatform } from "./host/oci/descriptor.ts";
 export type { ExecutionConfig, HistoryEntry, ImageConfig } from "./host/oci/image-config.ts";
-export { type ListedImage, type ListedLayer, listContainerImages } from "./host/oci/list-images.ts";
+export { listContainerImages } from "./host/oci/list-container-images.ts";
+export type { ListedImage, ListedLayer } from "./host/oci/list-images.ts";
+export { type OpenContainerImageOptions, openContainerImage } from "./host/oci/open-container-image.ts";
 export type { Limits, Profile, Progress } from "./host/options.ts";
 export type { Ability, FileCalls, Mount, Mounter, Platform, VirtualDisks } from "./host/platform.ts";
+export type { RandomAccess } from "./host/random-access.ts";
 export type { Credentials } from "./host/registry/credentials.ts";
 export {
   type PulledBlob,
@@ -106,4 +105,5 @@ export type {
 } from "./host/snapshots/snapshotter.ts";
 export type { FileRange, Source } from "./host/source.ts";
 export { verityTable } from "./host/verity-table.ts";
+export type { HashTree, VerifyResult } from "./host/verity-tree.ts";
 export type { CimFileMetadata, CimImage, CimWriter, WindowsLayers } from "./host/windows.ts";

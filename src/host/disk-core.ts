@@ -1,6 +1,7 @@
 /** Starts the core that reads disks and hash trees. One core has one image open, and a file of hashes beside it. */
 import { type Container, containerName } from "./container.ts";
 import { digester } from "./hashing.ts";
+import type { RandomAccess } from "./random-access.ts";
 import { guard, startWasm, type Window } from "./wasm.ts";
 
 /** The core's exports, typed by asc from their AssemblyScript signatures. */
@@ -12,18 +13,6 @@ const DIGEST_SIZE = 32;
 const UUID_SIZE = 16;
 /** What the core says where there is no number: all ones, which arrive as a negative one. */
 const NONE = -1n;
-
-/** An image file that is open. */
-export interface DiskFile {
-  /** Bytes. */
-  readonly size: number;
-
-  /** Fills `into` with what stands at `at`. */
-  read(at: number, into: Uint8Array): void;
-
-  /** Where, from `at` on, the file has something that may be other than zeros. */
-  dataAfter(at: number): number;
-}
 
 /** The disk in an image file, whatever container it lies in. Any call throws an ImageError; the core is then spent. */
 export interface Disk {
@@ -81,11 +70,11 @@ export interface DiskCore {
   openTree(place: TreePlace): Tree;
 }
 
-export async function startDiskCore(image: DiskFile, hashFile?: DiskFile): Promise<DiskCore> {
+export async function startDiskCore(image: RandomAccess, hashFile?: RandomAccess): Promise<DiskCore> {
   const files = hashFile === undefined ? [image] : [image, hashFile];
   const { exports, window } = startWasm<Exports>("disk.wasm", (window) => ({
     read: (file: number, at: bigint, to: number, length: number) => files[file]!.read(Number(at), window(to, length)),
-    dataAfter: (file: number, at: bigint) => BigInt(files[file]!.dataAfter(Number(at))),
+    dataAfter: (file: number, at: bigint) => BigInt(files[file]!.dataAfter?.(Number(at)) ?? at),
     digest: digester((): ArrayBuffer => exports.memory.buffer),
   }));
 

@@ -3,12 +3,13 @@ import { type FileHandle, open } from "node:fs/promises";
 import { ErrorCode, ImageError, toImageError } from "./errors.ts";
 import { readAt } from "./image-file.ts";
 import type { DataAfter, Platform } from "./platform.ts";
+import type { RandomAccess } from "./random-access.ts";
 import { pathOf } from "./source.ts";
 
 /** Bytes in what a file's `blocks` counts. */
 const STAT_BLOCK = 512;
 
-export class OpenImage {
+export class OpenImage implements RandomAccess {
   private constructor(
     readonly name: string,
     private readonly file: FileHandle,

@@ -13,8 +13,9 @@ import type { ReadableStream } from "node:stream/web";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ErrorCode, ImageError, toImageError } from "./errors.ts";
-import { type FileRange, isFileRange, openFileRange } from "./file-range.ts";
+import { type FileRange, isFileRange } from "./file-range.ts";
 import type { Input } from "./input.ts";
+import { openFileRange } from "./open-file-range.ts";
 import { openStream } from "./stream.ts";
 
 export type { FileRange };

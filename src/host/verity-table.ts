@@ -1,6 +1,6 @@
 /** A hash tree in the words of the device mapper. */
 import { ErrorCode, ImageError } from "./errors.ts";
-import type { HashTree } from "./hash-tree.ts";
+import type { HashTree } from "./verity-tree.ts";
 
 const BLOCK_SIZE = 4096;
 const SECTOR_SIZE = 512;

@@ -9,7 +9,7 @@ import * as assert from "uvu/assert";
 import { windowsAbilities } from "../../src/adapters/windows/abilities.ts";
 import { volumeIdOf, volumePath } from "../../src/adapters/windows/cim-volume.ts";
 import { windows } from "../../src/adapters/windows/platform.ts";
-import { diffImages } from "../../src/host/image/diff.ts";
+import { diffImages } from "../../src/host/image/diff-images.ts";
 import { type ConvertCimOptions, convertCim } from "../../src/index.ts";
 import { ON_WINE } from "../fixtures/on-wine.ts";
 import { noise } from "../fixtures/random.ts";

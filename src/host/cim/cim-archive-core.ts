@@ -1,9 +1,9 @@
 /** Starts the WASM core that makes layers of CIMs. One core makes one layer and is then dropped. */
 import { toImageError } from "../errors.ts";
 import { type ArchiveCore, asArchiveCore, type Emit } from "../image/archive-core.ts";
-import type { ImageSource, RandomAccess } from "../image/image-source.ts";
+import type { OpenedImage } from "../image/opened-image.ts";
 import { guard, startWasm, type Window } from "../wasm.ts";
-import { CimFiles, type CimOpener, type CimParts } from "./cim-files.ts";
+import { CimFiles, type CimOpener } from "./cim-files.ts";
 
 /** The core's exports, typed by asc from their AssemblyScript signatures. */
 type Exports = Awaited<ReturnType<typeof import("../../../cim-archive.js").instantiate>>;
@@ -12,15 +12,11 @@ type Exports = Awaited<ReturnType<typeof import("../../../cim-archive.js").insta
 const FILES_AN_IMAGE = 2 ** 24;
 
 /**
- * @param cims  `<name>.cim` of each source, open; closed with the core's files, or by the caller where this fails
+ * @param cims  closed with the core's files, or by the caller where this fails
  * @throws ImageError  NotFound if a region is missing; Corrupt; Unsupported
  */
-export function startCimArchiver(
-  sources: readonly (ImageSource | CimParts)[],
-  cims: readonly RandomAccess[],
-  emit: Emit,
-): ArchiveCore {
-  const images = sources.map((source, index) => new CimFiles(source, cims[index]!));
+export function startCimArchiver(cims: readonly OpenedImage[], emit: Emit): ArchiveCore {
+  const images = cims.map((cim) => new CimFiles(cim));
   let bytesRead = 0;
   const { exports, window } = startWasm<Exports>("cim-archive.wasm", (window) => ({
     emit(at: bigint, from: number, length: number) {
@@ -38,8 +34,8 @@ export function startCimArchiver(
   try {
     const known = new Map<string, number>();
     for (const [index, files] of images.entries()) {
-      const numberOf = (name: string, number: number) => {
-        const path = files.pathOf(name);
+      const numberOf = (region: number, number: number) => {
+        const path = files.pathOf(region);
         if (path === undefined) return number;
         known.set(path, known.get(path) ?? number);
         return known.get(path)!;
@@ -58,21 +54,21 @@ export function startCimArchiver(
 
 /**
  * @param first     number that the core has for the first file of this image
- * @param numberOf  the number for a region of that name, which is another one where another image has it too
+ * @param numberOf  the number for a region, which is another one where another image has it too
  */
 function open(
   files: CimFiles,
   exports: Exports,
   window: Window,
   first: number,
-  numberOf: (name: string, number: number) => number,
+  numberOf: (region: number, number: number) => number,
 ): void {
   const opener: CimOpener = {
     openHeader: (file, size) => exports.openHeader(first + file, size),
     regionCount: () => exports.regionCount(),
     nameOf: (region) => exports.nameOf(region),
     addRegion(index, file, size) {
-      exports.addRegion(index, numberOf(files.nameOf(exports, window, index), first + file), size);
+      exports.addRegion(index, numberOf(index, first + file), size);
     },
   };
   files.openRegions(opener, window);

@@ -1,16 +1,16 @@
 /** Begins the check of a CIM, with all of its files. */
 import type { BegunCheck } from "../image/check.ts";
-import type { ImageSource, RandomAccess } from "../image/image-source.ts";
+import type { OpenedImage } from "../image/opened-image.ts";
 import { guard } from "../wasm.ts";
 import { startCimCore } from "./cim-core.ts";
-import { CimFiles, type CimParts } from "./cim-files.ts";
+import { CimFiles } from "./cim-files.ts";
 
 /**
- * @param cim  `<name>.cim`, open; not closed with the others
+ * @param cim  not closed with the others
  * @throws ImageError  NotFound if a region is missing; Corrupt; Unsupported
  */
-export function beginCimCheck(source: ImageSource | CimParts, cim: RandomAccess): BegunCheck & { close(): void } {
-  const files = new CimFiles(source, cim);
+export function beginCimCheck(cim: OpenedImage): BegunCheck & { close(): void } {
+  const files = new CimFiles(cim);
   const { exports, window } = startCimCore(files);
   try {
     files.openRegions(exports, window);

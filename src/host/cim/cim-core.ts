@@ -1,11 +1,12 @@
 /** Starts the WASM core that reads CIMs, and asks it what only they have. One core reads one image. */
 import { CimCount, CimFact, WindowsField } from "../../../assembly/abi.ts";
+import { utf8Of } from "../bytes.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
-import type { ImageSource, RandomAccess } from "../image/image-source.ts";
 import { decodeName, printable } from "../image/name.ts";
+import type { OpenedImage } from "../image/opened-image.ts";
 import type { ReaderCore } from "../image/reader-core.ts";
 import { guard, startWasm, type Window } from "../wasm.ts";
-import { CimFiles, type CimParts } from "./cim-files.ts";
+import { CimFiles } from "./cim-files.ts";
 import { CIM_PATHS } from "./cim-paths.ts";
 import type { CimBytes, CimInspection, NamedStream, RegionSet, WindowsStats } from "./windows-stats.ts";
 import { encodeWtf8 } from "./wtf8.ts";
@@ -16,11 +17,11 @@ export type CimExports = Awaited<ReturnType<typeof import("../../../cim-reader.j
 const CHUNK = 512 * 1024;
 
 /**
- * @param cim  `<name>.cim`, open; closed with the core's files, or by the caller where this fails
+ * @param cim  closed with the core's files, or by the caller where this fails
  * @throws ImageError  NotFound if a region is missing; Corrupt; Unsupported
  */
-export function startCimReader(source: ImageSource | CimParts, cim: RandomAccess): CimCore {
-  const files = new CimFiles(source, cim);
+export function startCimReader(cim: OpenedImage): CimCore {
+  const files = new CimFiles(cim);
   const { exports, window } = startCimCore(files);
   try {
     files.openRegions(exports, window);
@@ -117,7 +118,7 @@ export class CimCore implements ReaderCore<CimExports> {
       if (!open())
         throw new ImageError(
           ErrorCode.NotFound,
-          `${place}: has no stream ${printable(Buffer.from(name))} in the image`,
+          `${place}: has no stream ${printable(typeof name === "string" ? utf8Of(name) : name)} in the image`,
         );
       const piece = this.buffer(this.ask(({ readStream }) => readStream(BigInt(at), CHUNK))).slice();
       if (piece.length === 0) return;

@@ -1,18 +1,9 @@
 /** The files that a CIM is read from: `<name>.cim`, and beside it the regions that it names, its own and those of its parents. */
-import { dirname, join, resolve } from "node:path";
+import { latin1Of } from "../bytes.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
-import { type ImageSource, openRandomAccess, type RandomAccess } from "../image/image-source.ts";
-import { pathOf } from "../source.ts";
+import type { OpenedImage, RegionFile } from "../image/opened-image.ts";
+import type { RandomAccess } from "../random-access.ts";
 import { guard, type Window } from "../wasm.ts";
-
-/** A CIM whose files are not in one directory of this machine. */
-export interface CimParts {
-  /** What else is called `<name>.cim`. */
-  readonly cim: ImageSource;
-
-  /** What stands beside it: `region_<guid>_<n>`, `objectid_<guid>_<n>`. Undefined: there is no such file. */
-  readonly beside: (name: string) => ImageSource | undefined;
-}
 
 /** What a core that reads CIMs offers, to open one. */
 export interface CimOpener {
@@ -26,20 +17,25 @@ export interface CimOpener {
 const MAX_NAME = 64;
 
 /**
- *     const files = new CimFiles(source, openRandomAccess(source));
+ *     const files = new CimFiles(openImageSource(path));
  *     files.openRegions(core, window);          // the core asks for bytes of files by their numbers
  *     … files.read(file, at, into) …
  *     files.close();
  */
 export class CimFiles {
   /** By the numbers that the core has for them: `<name>.cim`, then the regions. */
-  readonly #files: RandomAccess[];
-  readonly #beside: CimParts["beside"];
+  readonly #files: (RandomAccess | RegionFile)[];
+  readonly #beside: NonNullable<OpenedImage["beside"]>;
 
-  /** @param cim  `<name>.cim`, open; it is closed with the others */
-  constructor(source: ImageSource | CimParts, cim: RandomAccess) {
-    this.#files = [cim];
-    this.#beside = besideOf(source);
+  /** @throws ImageError  InvalidArgument if nothing is known of what stands beside it */
+  constructor({ file, beside }: OpenedImage) {
+    if (beside === undefined)
+      throw new ImageError(
+        ErrorCode.InvalidArgument,
+        "image: a CIM is several files: give its path, or all of them by their names",
+      );
+    this.#files = [file];
+    this.#beside = beside;
   }
 
   /** Bytes of all of them. */
@@ -73,10 +69,10 @@ export class CimFiles {
 
   /** The object IDs that belong to a region. Opened behind all regions; undefined: there are none. */
   openObjectIds(core: CimOpener, window: Window, region: number): { file: number; size: number } | undefined {
-    const source = this.#beside(`objectid_${this.nameOf(core, window, region)}`);
-    if (source === undefined) return undefined;
+    const name = `objectid_${this.nameOf(core, window, region)}`;
     try {
-      const file = openRandomAccess(source);
+      const file = this.#beside(name);
+      if (file === undefined) return undefined;
       this.#files.push(file);
       return { file: this.#files.length - 1, size: file.size };
     } catch (error) {
@@ -91,14 +87,13 @@ export class CimFiles {
       guard(() => core.nameOf(region)),
       MAX_NAME,
     );
-    return Buffer.from(bytes.subarray(0, bytes.indexOf(0))).toString("latin1");
+    return latin1Of(bytes.subarray(0, bytes.indexOf(0)));
   }
 
-  /** Where the region `<guid>_<n>` is on this machine; undefined: it is no file of its own. */
-  pathOf(region: string): string | undefined {
-    const source = this.#beside(`region_${region}`);
-    const path = source instanceof URL ? pathOf(source) : source;
-    return typeof path === "string" ? resolve(path) : undefined;
+  /** Where an open region is on this machine; undefined: it is no file of its own. */
+  pathOf(region: number): string | undefined {
+    const file = this.#files[region + 1]!;
+    return "path" in file ? file.path : undefined;
   }
 
   close(): void {
@@ -110,19 +105,9 @@ export class CimFiles {
     for (const file of this.#files.splice(1)) file.close?.();
   }
 
-  #open(name: string): RandomAccess {
-    const source = this.#beside(name);
-    if (source === undefined) throw new ImageError(ErrorCode.NotFound, `cim: ${name}: a region that is not beside it`);
-    return openRandomAccess(source);
+  #open(name: string): RegionFile {
+    const file = this.#beside(name);
+    if (file !== undefined) return file;
+    throw new ImageError(ErrorCode.NotFound, `cim: ${name}: a region that is not beside it`);
   }
-}
-
-function besideOf(source: ImageSource | CimParts): CimParts["beside"] {
-  if (typeof source === "object" && "beside" in source) return source.beside;
-  const path = source instanceof URL ? pathOf(source) : source;
-  if (typeof path === "string") return (name) => join(dirname(path), name);
-  throw new ImageError(
-    ErrorCode.InvalidArgument,
-    "image: a CIM is several files: give its path, or all of them by their names",
-  );
 }

@@ -1,8 +1,7 @@
 /** What a fork has that its parent has not, by paths as Windows has them: from the root, parted by `\`. */
-import { diffImages } from "../image/diff.ts";
-import { openImage } from "../image/image.ts";
-import type { ImageSource } from "../image/image-source.ts";
-import type { CimParts } from "./cim-files.ts";
+import { diffImages } from "../image/diff-images.ts";
+import type { CimParts, ImageSource } from "../image/image-source.ts";
+import { openImage } from "../image/open-image.ts";
 import { decodeWtf8 } from "./wtf8.ts";
 
 export interface ForkChanges {

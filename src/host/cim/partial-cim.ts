@@ -10,11 +10,11 @@ import { existsSync, linkSync, mkdirSync, renameSync, rmdirSync, rmSync, statSyn
 import { basename, join } from "node:path";
 import { CimFile } from "../../../assembly/abi.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import type { CimParts } from "../image/image-source.ts";
 import type { Lock } from "../lock-file.ts";
 import { syncDirectory } from "../sync-directory.ts";
 import { againWhileInUse } from "../while-in-use.ts";
 import { CimDirectory, type CimDirectoryOptions, PARTIAL_HEADER } from "./cim-directory.ts";
-import type { CimParts } from "./cim-files.ts";
 import { readCimHeader, regionFileNames } from "./cim-header.ts";
 import { WrittenFiles } from "./written-files.ts";
 

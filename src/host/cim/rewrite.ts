@@ -9,7 +9,7 @@ import { closeSync, fsync as fsyncThen, linkSync, openSync, readdirSync, statSyn
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
-import { openImage } from "../image/image.ts";
+import { openImage } from "../image/open-image.ts";
 import type { CimWriter } from "../windows.ts";
 import { readCimHeader, regionFileNames } from "./cim-header.ts";
 import type { CimPart } from "./cim-result.ts";

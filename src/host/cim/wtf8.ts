@@ -1,22 +1,24 @@
 /** Text as names of Windows are kept: UTF-8, in which a surrogate that stands alone is three bytes of its own (WTF-8). */
 
+import { concatBytes, textOf, utf8Of } from "../bytes.ts";
+
 /** Of a surrogate that is no half of a pair. */
 const ALONE = /\p{Surrogate}/u;
 
-export function encodeWtf8(text: string): Buffer {
-  if (!ALONE.test(text)) return Buffer.from(text);
-  return Buffer.concat([...text].map(encodeCharacter));
+export function encodeWtf8(text: string): Uint8Array {
+  if (!ALONE.test(text)) return utf8Of(text);
+  return concatBytes(Array.from(text, encodeCharacter));
 }
 
-function encodeCharacter(character: string): Buffer {
-  if (!ALONE.test(character)) return Buffer.from(character);
+function encodeCharacter(character: string): Uint8Array {
+  if (!ALONE.test(character)) return utf8Of(character);
   const unit = character.charCodeAt(0);
-  return Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)]);
+  return Uint8Array.of(0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f));
 }
 
 /** A name as Windows has it: surrogates that stand alone come back as they were. */
 export function decodeWtf8(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+  const text = textOf(bytes);
   return text.includes("\ufffd") ? unitByUnit(bytes) : text;
 }
 

@@ -1,6 +1,7 @@
 /** `layerkiln check`: what it does. */
 import { CimProblem } from "../../../assembly/abi.ts";
-import { type CheckResult, checkImage, type Finding } from "../image/check.ts";
+import type { CheckResult, Finding } from "../image/check.ts";
+import { checkImage } from "../image/check-image.ts";
 import { decodeName, printable } from "../image/name.ts";
 import type { CheckFlags } from "./check.ts";
 import type { Context } from "./context.ts";

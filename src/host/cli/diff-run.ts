@@ -1,5 +1,6 @@
 /** `layerkiln diff`: what it does. */
-import { type DiffResult, diffImages, type ImageChange } from "../image/diff.ts";
+import type { DiffResult, ImageChange } from "../image/diff.ts";
+import { diffImages } from "../image/diff-images.ts";
 import { archiveOutput, isStandardOutput, notesOn } from "./archive-output.ts";
 import { formatBytes } from "./byte-count.ts";
 import type { Context } from "./context.ts";

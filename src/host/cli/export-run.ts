@@ -1,5 +1,6 @@
 /** `layerkiln export`: what it does. */
-import { type ExportResult, exportImage } from "../image/export.ts";
+import type { ExportResult } from "../image/export.ts";
+import { exportImage } from "../image/export-image.ts";
 import { archiveOutput, isStandardOutput, notesOn } from "./archive-output.ts";
 import { formatBytes } from "./byte-count.ts";
 import type { Context } from "./context.ts";

@@ -1,5 +1,6 @@
 /** The arguments that all commands have which look into an image. */
-import { type Image, openImage } from "../image/image.ts";
+import type { Image } from "../image/image.ts";
+import { openImage } from "../image/open-image.ts";
 import { flag } from "./flag.ts";
 
 export const IMAGE = {

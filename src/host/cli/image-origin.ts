@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { saveFromDocker } from "../docker/docker-daemon.ts";
 import { ErrorCode, isError, toImageError } from "../errors.ts";
-import { type ContainerImage, openContainerImage } from "../oci/container-image.ts";
+import type { ContainerImage } from "../oci/container-image.ts";
+import { openContainerImage } from "../oci/open-container-image.ts";
 import type { Credentials } from "../registry/credentials.ts";
 import { pullImage } from "../registry/pull.ts";
 

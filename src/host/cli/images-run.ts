@@ -1,6 +1,7 @@
 /** `layerkiln images`: what it does. */
 import { formatPlatform } from "../oci/image-platform.ts";
-import { type ListedImage, type ListedLayer, listContainerImages } from "../oci/list-images.ts";
+import { listContainerImages } from "../oci/list-container-images.ts";
+import type { ListedImage, ListedLayer } from "../oci/list-images.ts";
 import { harmless } from "../oci/shown.ts";
 import { formatBytes } from "./byte-count.ts";
 import type { Context } from "./context.ts";

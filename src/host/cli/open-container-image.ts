@@ -1,7 +1,8 @@
 /** Opens the container image that a command is given, and says what else may have been meant. */
 import { existsSync } from "node:fs";
 import { ErrorCode, ImageError } from "../errors.ts";
-import { type ContainerImage, openContainerImage } from "../oci/container-image.ts";
+import type { ContainerImage } from "../oci/container-image.ts";
+import { openContainerImage } from "../oci/open-container-image.ts";
 import type { RootfsLayer } from "../rootfs.ts";
 import type { ContainerImageFlags } from "./container-image-argument.ts";
 import { UsageError } from "./exit.ts";

@@ -1,5 +1,5 @@
 /** `layerkiln verity explain`: what it does. */
-import { explainDifference } from "../explain/explain.ts";
+import { explainDifference } from "../explain/explain-difference.ts";
 import type {
   BlockPlace,
   ContainerDifference,

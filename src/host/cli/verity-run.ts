@@ -1,7 +1,8 @@
 /** `layerkiln verity`: what its commands do. */
-import { createHashTree, type HashTree, readHashTree, type TreeOptions, verifyHashTree } from "../hash-tree.ts";
+import { createHashTree, readHashTree, type TreeOptions, verifyHashTree } from "../hash-tree.ts";
 import type { Platform } from "../platform.ts";
 import { verityTable } from "../verity-table.ts";
+import type { HashTree } from "../verity-tree.ts";
 import type { Context } from "./context.ts";
 import { Mismatch } from "./exit.ts";
 import { stdout } from "./output.ts";

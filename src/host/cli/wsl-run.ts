@@ -1,7 +1,7 @@
 /** `layerkiln wsl`: what it does. */
 import { lacksOf } from "../boot/wsl-lacks.ts";
 import { type WslLayers, wslLayers } from "../boot/wsl-layers.ts";
-import { openImage } from "../image/image.ts";
+import { openImage } from "../image/open-image.ts";
 import { makeRootfs } from "../rootfs.ts";
 import type { Context } from "./context.ts";
 import { filesystemOptionsOf } from "./filesystem-flags.ts";

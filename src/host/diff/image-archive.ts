@@ -1,8 +1,9 @@
 /** Layers made of images, as streams of bytes. */
 import { PassThrough, type Writable } from "node:stream";
 import { ErrorCode, ImageError } from "../errors.ts";
-import { diffImages } from "../image/diff.ts";
-import { type ExportOptions, exportImage } from "../image/export.ts";
+import { diffImages } from "../image/diff-images.ts";
+import type { ExportOptions } from "../image/export.ts";
+import { exportImage } from "../image/export-image.ts";
 
 /** A tar of nothing: two blocks of zeros. */
 const EMPTY_LAYER = Buffer.alloc(1024);

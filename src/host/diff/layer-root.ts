@@ -1,7 +1,8 @@
 /** What a layer's image says of its root. */
 import { join } from "node:path";
 import { isNote } from "../archive/overlay-notes.ts";
-import { type Image, openImage, type Place } from "../image/image.ts";
+import type { Image, Place } from "../image/image.ts";
+import { openImage } from "../image/open-image.ts";
 import type { Stats } from "../image/stats.ts";
 import { LAYER_IMAGE } from "./layer-image.ts";
 

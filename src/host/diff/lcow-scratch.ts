@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ErrorCode, ImageError } from "../errors.ts";
-import { openImage } from "../image/image.ts";
+import { openImage } from "../image/open-image.ts";
 import { emptyLayer, imageLayer } from "./image-archive.ts";
 
 const SCRATCH = "sandbox.vhdx";

@@ -1,4 +1,6 @@
 /** What a structure says, field by field, as the core tells it. */
+import { textOf } from "../bytes.ts";
+import { bytesOf } from "../hex.ts";
 import { formatUuid } from "../image/inspection.ts";
 import { printable } from "../image/name.ts";
 import type { FieldDifference } from "./explanation.ts";
@@ -12,7 +14,7 @@ export interface Told {
 
 /** @param bytes  a name, a zero, a letter for the kind of value, the value, a zero; and so on */
 export function parseAccount(bytes: Uint8Array): Told[] {
-  const parts = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1").split("\0").slice(0, -1);
+  const parts = textOf(bytes).split("\0").slice(0, -1);
   const told: Told[] = [];
   for (let index = 0; index + 1 < parts.length; index += 2) {
     told.push({ field: parts[index]!, value: describe(parts[index + 1]!) });
@@ -23,9 +25,13 @@ export function parseAccount(bytes: Uint8Array): Told[] {
 function describe(value: string): string {
   const text = value.slice(1);
   if (value[0] === "t") return describeTime(text);
-  if (value[0] === "s") return `"${printable(Buffer.from(text, "hex"))}"`;
-  if (value[0] === "u") return formatUuid(Buffer.from(text, "hex"));
+  if (value[0] === "s") return `"${printable(bytesIn(text))}"`;
+  if (value[0] === "u") return formatUuid(bytesIn(text));
   return value[0] === "x" ? `0x${text}` : text;
+}
+
+function bytesIn(hex: string): Uint8Array {
+  return bytesOf("account", hex, hex.length / 2);
 }
 
 /** Inodes have no times past 2446; superblocks have some up to the year 36812, which ISO 8601 writes as `+036812`. */

@@ -1,8 +1,8 @@
 /** What differs around two disks: containers that are not the same, or say other things of the same disk. */
+import { equalBytes, firstDifference } from "../bytes.ts";
 import type { Disk } from "../disk-core.ts";
-import type { RandomAccess } from "../image/image-source.ts";
+import type { RandomAccess } from "../random-access.ts";
 import { compareAccounts } from "./account.ts";
-import { firstDifference } from "./differing-blocks.ts";
 import type { ContainerDifference } from "./explanation.ts";
 import { type ImageView, Structure } from "./image-view.ts";
 
@@ -28,12 +28,13 @@ export function compareContainers(
 
 function firstDifferingByte(a: RandomAccess, b: RandomAccess): number | undefined {
   const common = Math.min(a.size, b.size);
-  const [ofA, ofB] = [Buffer.alloc(PIECE_SIZE), Buffer.alloc(PIECE_SIZE)];
+  const [ofA, ofB] = [new Uint8Array(PIECE_SIZE), new Uint8Array(PIECE_SIZE)];
   for (let at = 0; at < common; at += PIECE_SIZE) {
     const length = Math.min(PIECE_SIZE, common - at);
-    a.read(at, ofA.subarray(0, length));
-    b.read(at, ofB.subarray(0, length));
-    if (!ofA.subarray(0, length).equals(ofB.subarray(0, length))) return at + firstDifference(ofA, ofB, 0);
+    const [pieceA, pieceB] = [ofA.subarray(0, length), ofB.subarray(0, length)];
+    a.read(at, pieceA);
+    b.read(at, pieceB);
+    if (!equalBytes(pieceA, pieceB)) return at + firstDifference(pieceA, pieceB);
   }
   return a.size === b.size ? undefined : common;
 }

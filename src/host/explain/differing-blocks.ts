@@ -1,7 +1,9 @@
 /** Two disks are held against each other, block by block. */
+import { equalBytes } from "../bytes.ts";
 import type { Disk } from "../disk-core.ts";
 import { PIECE_SIZE } from "../disk-core.ts";
 import type { Progress } from "../options.ts";
+import { isPast, nextTurn } from "../turn.ts";
 
 /** Bytes of the disks that differ: whole blocks, but for the end of the larger disk. */
 export interface DifferingRun {
@@ -31,8 +33,8 @@ export async function compareDisks(
   const smaller = Math.min(a.size, b.size);
   const common = a.size === b.size ? smaller : smaller - (smaller % blockSize);
   const runs: Growing[] = [];
-  const piece = Buffer.alloc(PIECE_SIZE);
-  let turned = process.uptime();
+  const piece = new Uint8Array(PIECE_SIZE);
+  let turned = Date.now();
   for (let at = 0; at < common; ) {
     const data = Math.min(a.dataAfter(at), b.dataAfter(at), common);
     at = Math.max(at, data - (data % blockSize));
@@ -42,11 +44,11 @@ export async function compareDisks(
     ofA.set(a.read(at, length)); // a copy, as both are read into one place
     comparePieces(ofA, b.read(at, length), at, blockSize, runs);
     at += length;
-    if ((process.uptime() - turned) * 1000 < TURN) continue;
+    if (!isPast(turned, TURN, Date.now())) continue;
     onProgress?.({ bytesRead: at, totalBytes: common });
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     signal?.throwIfAborted();
-    turned = process.uptime();
+    turned = Date.now();
   }
   onProgress?.({ bytesRead: common, totalBytes: common });
   if (a.size !== b.size) add(runs, common, Math.max(a.size, b.size) - common);
@@ -61,17 +63,10 @@ function add(runs: Growing[], at: number, length: number): void {
   else runs.push({ at, length });
 }
 
-function comparePieces(a: Buffer, b: Uint8Array, at: number, blockSize: number, runs: Growing[]): void {
-  if (a.equals(b)) return;
+function comparePieces(a: Uint8Array, b: Uint8Array, at: number, blockSize: number, runs: Growing[]): void {
+  if (equalBytes(a, b)) return;
   for (let from = 0; from < a.length; from += blockSize) {
     const end = Math.min(from + blockSize, a.length);
-    if (a.compare(b, from, end, from, end) !== 0) add(runs, at + from, end - from);
+    if (!equalBytes(a.subarray(from, end), b.subarray(from, end))) add(runs, at + from, end - from);
   }
-}
-
-/** @returns index of the first byte that differs, from `from` on; where one of them has ended, the end */
-export function firstDifference(a: Uint8Array, b: Uint8Array, from: number): number {
-  let index = from;
-  while (a[index] === b[index] && index < a.length) index++;
-  return index;
 }

@@ -1,10 +1,9 @@
 /** Why two images are not the same: where they differ first, what stands there, and how all that differs spreads. */
+import { firstDifference, latin1Of } from "../bytes.ts";
 import { type Disk, type DiskCore, startDiskCore } from "../disk-core.ts";
-import { OpenImage } from "../open-image.ts";
-import { asOperation } from "../operation.ts";
-import type { Platform } from "../platform.ts";
+import type { RandomAccess } from "../random-access.ts";
 import { compareContainers } from "./containers.ts";
-import { type CompareOptions, compareDisks, firstDifference } from "./differing-blocks.ts";
+import { type CompareOptions, compareDisks } from "./differing-blocks.ts";
 import type { AffectedFile, ExplainedImage, Explanation, FieldDifference, FirstDifference } from "./explanation.ts";
 import { type BlockPair, differingFields } from "./fields.ts";
 import { ImageView } from "./image-view.ts";
@@ -13,55 +12,18 @@ import { isOfFile, toBlockPlace } from "./places.ts";
 import { reasonOf } from "./reason.ts";
 import { type Survey, survey } from "./survey.ts";
 
-export interface ExplainOptions extends CompareOptions {
-  readonly platform?: Platform;
-}
-
 /** Bytes that are shown of what differs. */
 const SHOWN = 16;
 
 type Pair<T> = readonly [a: T, b: T];
 
-/**
- * Compares two images byte by byte, raw, in a VHD or a VHDX, and says of the blocks that differ what they are in the ext4
- * filesystems and hash trees that the images hold. Damaged images are compared too: what cannot be read has no name.
- *
- * Holes are not read. If something stands in another place than before, the files are compared as well, to tell why.
- *
- * @throws ImageError  what the system says of the files; Corrupt, Unsupported: a VHD or VHDX that cannot be read; never what
- *                     is wrong with the filesystems. Or the reason of `options.signal`.
- */
-export async function explainDifference(
-  a: string | URL,
-  b: string | URL,
-  options: ExplainOptions = {},
-): Promise<Explanation> {
-  return asOperation("explain", options.signal, async () => {
-    const opened: { close(): unknown }[] = [];
-    const open = async <T extends { close(): unknown }>(opening: Promise<T>): Promise<T> => {
-      const it = await opening;
-      opened.push(it);
-      return it;
-    };
-    try {
-      const [fileA, fileB] = [
-        await open(OpenImage.open(a, options.platform)),
-        await open(OpenImage.open(b, options.platform)),
-      ];
-      const views = [await open(ImageView.open(a)), await open(ImageView.open(b))] as const;
-      return await explain([a, b], await startDiskCore(fileA, fileB), views, options);
-    } finally {
-      for (const each of opened) await each.close();
-    }
-  });
+/** @see explainDifference  The files stay open. */
+export async function explainIn([a, b]: Pair<RandomAccess>, options: CompareOptions): Promise<Explanation> {
+  const views = [await ImageView.open(a), await ImageView.open(b)] as const;
+  return explain(await startDiskCore(a, b), views, options);
 }
 
-async function explain(
-  sources: Pair<string | URL>,
-  core: DiskCore,
-  views: Pair<ImageView>,
-  options: ExplainOptions,
-): Promise<Explanation> {
+async function explain(core: DiskCore, views: Pair<ImageView>, options: CompareOptions): Promise<Explanation> {
   const disks = [core.disk, core.hashDisk!] as const;
   const sizes = [disks[0].size, disks[1].size] as const;
   const blockSize = Math.min(views[0].blockSize, views[1].blockSize);
@@ -84,7 +46,7 @@ async function explain(
   const { firsts, files } = describe(disks, views, found, blockSize);
   const [first, ...firstOfOthers] = firsts;
   const { signal } = options;
-  const reason = await reasonOf({ views, survey: found, files, sources, ...(signal && { signal }) });
+  const reason = await reasonOf({ views, survey: found, files, ...(signal && { signal }) });
   const [ofA, ofB] = describeImages(views, sizes);
   const { spread, inodeFields } = found;
   return {
@@ -125,7 +87,7 @@ function describe(
   return {
     firsts: pairs.map(({ places, bytes }, index) => {
       const [a, b] = places;
-      const byte = firstDifference(...bytes, 0);
+      const byte = firstDifference(...bytes);
       return {
         block: blockAt(places) / blockSize,
         byte,
@@ -140,9 +102,9 @@ function describe(
 }
 
 /** What the disks have of a block. */
-function readBlocks([a, b]: Pair<Disk>, at: number, blockSize: number): Pair<Buffer> {
+function readBlocks([a, b]: Pair<Disk>, at: number, blockSize: number): Pair<Uint8Array> {
   const read = (disk: Disk) =>
-    Buffer.from(disk.size > at ? disk.read(at, Math.min(blockSize, disk.size - at)) : new Uint8Array());
+    disk.size > at ? disk.read(at, Math.min(blockSize, disk.size - at)).slice() : new Uint8Array();
   return [read(a), read(b)];
 }
 
@@ -152,7 +114,7 @@ function withPaths(files: readonly AffectedFile[], paths: Pair<Map<number, Uint8
     const path = paths[file.image === "a" ? 0 : 1].get(file.inode);
     return path ? { ...file, path } : file;
   });
-  const key = ({ path }: AffectedFile) => path && Buffer.from(path).toString("latin1");
+  const key = ({ path }: AffectedFile) => path && latin1Of(path);
   const inA = new Set(found.filter(({ image }) => image === "a").map(key));
   return found.filter((file) => file.image === "a" || file.path === undefined || !inA.has(key(file)));
 }

@@ -11,7 +11,7 @@ const MAX_FIELDS = 100;
 export interface BlockPair {
   readonly views: readonly [a: ImageView, b: ImageView];
   readonly places: readonly [a: Placed, b: Placed];
-  readonly bytes: readonly [a: Buffer, b: Buffer];
+  readonly bytes: readonly [a: Uint8Array, b: Uint8Array];
 }
 
 export function differingFields(pair: BlockPair): FieldDifference[] {

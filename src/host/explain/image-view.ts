@@ -1,12 +1,14 @@
 /** One of two images, as far as it can be read: what is damaged in it is said, and the rest goes on. */
 import { Fact, Structure } from "../../../assembly/abi.ts";
+import { utf8Of } from "../bytes.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
+import { hexOf } from "../hex.ts";
 import { readEntries } from "../image/entries.ts";
 import { Image } from "../image/image.ts";
-import { openRandomAccess, type RandomAccess } from "../image/image-source.ts";
 import { type Inspection, inspect, USES } from "../image/inspection.ts";
 import { printable } from "../image/name.ts";
 import { type Ext4Core, startReader } from "../image/reader-core.ts";
+import type { RandomAccess } from "../random-access.ts";
 import { parseAccount, type Told } from "./account.ts";
 
 export { Structure };
@@ -47,13 +49,11 @@ export class ImageView {
   }
 
   /** @throws ImageError  what the system says of the file */
-  static async open(path: string | URL): Promise<ImageView> {
-    const file = openRandomAccess(path);
+  static async open(file: RandomAccess): Promise<ImageView> {
     try {
       return new ImageView(file, await startReader(file, false), undefined);
     } catch (error) {
       if (isDamage(error)) return new ImageView(file, undefined, error.message);
-      file.close?.();
       throw error;
     }
   }
@@ -87,10 +87,9 @@ export class ImageView {
   /** The extended attributes of an inode, values in hex. */
   xattrsOf(inode: number): Told[] | undefined {
     return this.#try(() => {
-      const hex = (value: Uint8Array) => `0x${Buffer.from(value).toString("hex")}`;
       return [...this.image!.xattrs({ inode })].map(([name, value]) => ({
-        field: printable(Buffer.from(name)),
-        value: hex(value),
+        field: printable(utf8Of(name)),
+        value: `0x${hexOf(value)}`,
       }));
     });
   }
@@ -149,10 +148,6 @@ export class ImageView {
 
   #note(error: ImageError): void {
     if (this.damage.length < MAX_TOLD && !this.damage.includes(error.message)) this.damage.push(error.message);
-  }
-
-  close(): void {
-    this.file.close?.();
   }
 }
 

@@ -1,4 +1,5 @@
 /** Paths of inodes. */
+import { utf8Of } from "../bytes.ts";
 import type { Image } from "../image/image.ts";
 import { directories, joinPath } from "../image/walk.ts";
 import { isDamage } from "./image-view.ts";
@@ -12,9 +13,9 @@ const ROOT = 2;
 export function findPaths(image: Image | undefined, wanted: ReadonlySet<number>): Map<number, Uint8Array> {
   const found = new Map<number, Uint8Array>();
   if (image === undefined) return found;
-  if (wanted.has(ROOT)) found.set(ROOT, Buffer.from("/"));
+  if (wanted.has(ROOT)) found.set(ROOT, utf8Of("/"));
   try {
-    for (const { path, entries } of found.size < wanted.size ? directories(image, "/", Buffer.alloc(0)) : []) {
+    for (const { path, entries } of found.size < wanted.size ? directories(image, "/", new Uint8Array()) : []) {
       for (const { inode, nameBytes } of entries) {
         if (wanted.has(inode) && !found.has(inode)) found.set(inode, joinPath(path, nameBytes));
       }

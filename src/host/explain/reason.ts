@@ -1,9 +1,10 @@
 /** What is most likely behind a difference, where that can be told from what is known. */
-
-import { diffImages, type ImageChange } from "../image/diff.ts";
+import { diffIn, type ImageChange } from "../image/diff.ts";
 import type { Image } from "../image/image.ts";
 import { printable } from "../image/name.ts";
+import type { OpenedImage } from "../image/opened-image.ts";
 import { directories, joinPath } from "../image/walk.ts";
+import { leftOpen } from "../random-access.ts";
 import { isConsequence } from "./account.ts";
 import type { AffectedFile, FieldDifference, StructureName } from "./explanation.ts";
 import { superblockFields, veritySuperblockFields } from "./fields.ts";
@@ -25,7 +26,6 @@ export interface Evidence {
   readonly views: readonly [a: ImageView, b: ImageView];
   readonly survey: Survey;
   readonly files: readonly AffectedFile[];
-  readonly sources: readonly [a: string | URL, b: string | URL];
   readonly signal?: AbortSignal;
 }
 
@@ -116,10 +116,11 @@ function reasonOfFiles(files: readonly AffectedFile[]): string {
 }
 
 /** Whether the files differ, wherever they stand. @returns nothing if they do not, or if that cannot be told */
-async function reasonOfTrees({ views, survey, sources, signal }: Evidence): Promise<string | undefined> {
+async function reasonOfTrees({ views, survey, signal }: Evidence): Promise<string | undefined> {
   const changes: ImageChange[] = [];
   try {
-    await diffImages(...sources, undefined, {
+    const [lower, upper] = views.map(({ file }) => ({ file: leftOpen(file) })) as [OpenedImage, OpenedImage];
+    await diffIn(() => [lower, upper], undefined, {
       verify: false,
       ...(signal && { signal }),
       onChange: (change) => changes.push(change) < MAX_CHANGES,
@@ -167,7 +168,7 @@ function describePlaces([viewA, viewB]: Evidence["views"], a: Image, b: Image): 
 /** The first path whose inode is another in `b`. */
 function firstMoved(a: Image, b: Image): { path: Uint8Array; a: number; b: number } | undefined {
   let looked = 0;
-  for (const { path, entries } of directories(a, "/", Buffer.alloc(0))) {
+  for (const { path, entries } of directories(a, "/", new Uint8Array())) {
     for (const { nameBytes, inode } of entries) {
       const file = joinPath(path, nameBytes);
       const other = b.stat(file).inode;

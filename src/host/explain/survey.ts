@@ -1,4 +1,5 @@
 /** All blocks that differ, counted by what they are, and by whose. */
+import { nextTurn } from "../turn.ts";
 import type { CompareOptions, DifferingRun } from "./differing-blocks.ts";
 import type { AffectedFile, SpreadRow } from "./explanation.ts";
 import { compareInodes } from "./fields.ts";
@@ -52,7 +53,7 @@ export async function survey(
     if (!isSame(a, b)) isSameLayout = false;
     else if (a.structure === "inode-table") inodes.look(views, pair);
     if (++steps % 1000 !== 0) continue;
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     signal?.throwIfAborted();
   }
   const most = byBlocks(files).slice(0, MAX_FILES);

@@ -1,6 +1,6 @@
 /** Starts the WASM core that reads and merges registry hives. */
 import { toImageError } from "../errors.ts";
-import type { RandomAccess } from "../image/image-source.ts";
+import type { RandomAccess } from "../random-access.ts";
 import { startWasm, type Window } from "../wasm.ts";
 
 /** The core's exports, typed by asc from their AssemblyScript signatures. */

@@ -1,7 +1,8 @@
 /** A delta of a registry hive, merged onto what it is a delta of. */
-import { type ImageSource, openRandomAccess, type RandomAccess } from "../image/image-source.ts";
+import { type ImageSource, openRandomAccess } from "../image/image-source.ts";
 import { writeTo } from "../image-sink.ts";
 import { asOperation } from "../operation.ts";
+import type { RandomAccess } from "../random-access.ts";
 import { intoTarget, type Target } from "../target.ts";
 import { guard } from "../wasm.ts";
 import { startHiveCore } from "./hive-core.ts";

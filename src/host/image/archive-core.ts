@@ -1,9 +1,9 @@
 /** Starts the WASM core that makes archives of images. One core makes one archive and is then dropped. */
 import type { ArchiveResult, Change, Whiteouts } from "../../../assembly/abi.ts";
-import type { CimParts } from "../cim/cim-files.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import type { RandomAccess } from "../random-access.ts";
 import { guard, startWasm, type Window } from "../wasm.ts";
-import { type ImageSource, isCim, isOneFile, openRandomAccess, type RandomAccess } from "./image-source.ts";
+import { isCim, type OpenedImage } from "./opened-image.ts";
 
 /** The core's exports, typed by asc from their AssemblyScript signatures. */
 type Exports = Awaited<ReturnType<typeof import("../../../archive.js").instantiate>>;
@@ -42,33 +42,28 @@ export interface ArchiveCore {
 }
 
 /**
+ * @param images  closed with the core, and where this fails
  * @param verify  whether checksums of metadata must be right, where a format has them
- * @throws ImageError  what the system says of a path; Unsupported or Corrupt, of an image; InvalidArgument if one is a CIM
- *                     and another is not
+ * @throws ImageError  Unsupported or Corrupt, of an image; InvalidArgument if one is a CIM and another is not
  */
-export async function startArchiver(
-  sources: readonly (ImageSource | CimParts)[],
-  verify: boolean,
-  emit: Emit,
-): Promise<ArchiveCore> {
-  const files: RandomAccess[] = [];
+export async function startArchiver(images: readonly OpenedImage[], verify: boolean, emit: Emit): Promise<ArchiveCore> {
+  const files = images.map(({ file }) => file);
   const close = () => {
     for (const file of files.splice(0)) file.close?.();
   };
   try {
-    for (const source of sources) files.push(openRandomAccess(isOneFile(source) ? source : source.cim));
-    if (!areCims(sources, files)) return start(files, verify, emit, close);
+    if (!areCims(images)) return start(files, verify, emit, close);
     const { startCimArchiver } = await import("../cim/cim-archive-core.ts");
-    return startCimArchiver(sources, files, emit);
+    return startCimArchiver(images, emit);
   } catch (error) {
     close();
     throw toImageError("image", error);
   }
 }
 
-function areCims(sources: readonly (ImageSource | CimParts)[], files: readonly RandomAccess[]): boolean {
-  const cims = files.filter((file, index) => !isOneFile(sources[index]!) || isCim(file));
-  if (cims.length === 0 || cims.length === files.length) return cims.length > 0;
+function areCims(images: readonly OpenedImage[]): boolean {
+  const cims = images.filter(isCim);
+  if (cims.length === 0 || cims.length === images.length) return cims.length > 0;
   throw new ImageError(
     ErrorCode.InvalidArgument,
     "image: one is a CIM and the other is none: they have nothing in common",

@@ -8,14 +8,8 @@ import { pathOf } from "../source.ts";
 /** A path or `file:` URL; a sink, whose `write` is called with positions that grow without gaps; or a Node stream. */
 export type ArchiveTarget = string | URL | ImageSink | Writable;
 
-/** A target in use. */
-export interface ArchiveSink extends ImageSink {
-  /** What to wait for before more is written; nothing where there is room. */
-  ready?(): Promise<void> | undefined;
-}
-
 /** @throws ImageError  what the system says of a path; InvalidArgument for what is no target */
-export async function openTarget(target: ArchiveTarget, signal: AbortSignal | undefined): Promise<ArchiveSink> {
+export async function openTarget(target: ArchiveTarget, signal: AbortSignal | undefined): Promise<ImageSink> {
   if (typeof target === "string") return ImageFile.create(target, signal);
   if (target instanceof URL) return ImageFile.create(pathOf(target), signal);
   if (typeof target === "object" && target !== null) {
@@ -25,7 +19,7 @@ export async function openTarget(target: ArchiveTarget, signal: AbortSignal | un
   throw new ImageError(ErrorCode.InvalidArgument, `archive: ${target} is not a path, a sink or a stream`);
 }
 
-class StreamSink implements ArchiveSink {
+class StreamSink implements ImageSink {
   #failure: ImageError | undefined;
   #isFull = false;
   /** What waits for room, or for the end. */

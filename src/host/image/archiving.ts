@@ -1,13 +1,13 @@
 /** How an archive is made, whatever is in it: in turns with the rest of the program, to a target that may be slow. */
-import type { Hash } from "node:crypto";
 import { ArchiveResult } from "../../../assembly/abi.ts";
-import type { CimParts } from "../cim/cim-files.ts";
 import { toImageError } from "../errors.ts";
+import { type Hash, startHash } from "../hashing.ts";
+import type { ImageSink } from "../image-sink.ts";
 import type { Progress } from "../options.ts";
+import { isPast, nextTurn } from "../turn.ts";
 import { unlessAborted } from "../unless-aborted.ts";
 import { type ArchiveCore, startArchiver } from "./archive-core.ts";
-import { type ArchiveSink, type ArchiveTarget, openTarget } from "./archive-target.ts";
-import type { ImageSource } from "./image-source.ts";
+import type { OpenedImage } from "./opened-image.ts";
 
 export interface ArchiveOptions {
   /** Whether checksums of metadata must be right, where a filesystem has them. Default: true. */
@@ -43,16 +43,19 @@ export interface ArchiveSummary {
 const TURN = 20;
 const REPORT = 100;
 
-/** Runs `make`, whose archive goes to `target`; with no target, none may be made. */
+/**
+ * Runs `make`, whose archive goes to `sink`; with no sink, none may be made. The sink is discarded if anything fails.
+ *
+ * @param open  opens the images, which are closed at the end
+ */
 export async function makeArchive<T>(
-  sources: readonly (ImageSource | CimParts)[],
-  target: ArchiveTarget | undefined,
+  open: () => readonly OpenedImage[],
+  sink: ImageSink | undefined,
   options: ArchiveOptions,
   make: (archiving: Archiving) => Promise<T>,
 ): Promise<T> {
-  const sink = target === undefined ? undefined : await openTarget(target, options.signal);
   try {
-    const archiving = await Archiving.start(sources, sink, options);
+    const archiving = await Archiving.start(open(), sink, options);
     try {
       const result = await make(archiving);
       await archiving.commit();
@@ -67,30 +70,30 @@ export async function makeArchive<T>(
 }
 
 /** What failed first is what the caller hears of. */
-async function discard(sink: ArchiveSink | undefined): Promise<void> {
+async function discard(sink: ImageSink | undefined): Promise<void> {
   try {
     await sink?.discard?.();
   } catch {}
 }
 
 export class Archiving {
-  #turned = milliseconds();
+  #turned = Date.now();
   #reported = 0;
 
   private constructor(
     readonly core: ArchiveCore,
-    private readonly sink: ArchiveSink | undefined,
+    private readonly sink: ImageSink | undefined,
     private readonly hash: Hash | undefined,
     private readonly options: ArchiveOptions,
   ) {}
 
   static async start(
-    sources: readonly (ImageSource | CimParts)[],
-    sink: ArchiveSink | undefined,
+    images: readonly OpenedImage[],
+    sink: ImageSink | undefined,
     options: ArchiveOptions,
   ): Promise<Archiving> {
-    const hash = sink && (options.digests ?? true) ? await startHash() : undefined;
-    const core = await startArchiver(sources, options.verify ?? true, (at, bytes) => {
+    const hash = sink && (options.digests ?? true) ? startHash("sha256") : undefined;
+    const core = await startArchiver(images, options.verify ?? true, (at, bytes) => {
       hash?.update(bytes);
       write(sink!, at, bytes);
     });
@@ -99,22 +102,25 @@ export class Archiving {
 
   /** Steps until there are no more. @param onStep  called after each; false ends it early */
   async run(onStep?: () => boolean): Promise<void> {
-    const { core, sink } = this;
+    const { core, sink, hash } = this;
     while (core.step()) {
       if (onStep && !onStep()) return;
-      const ready = sink?.ready?.();
-      if (ready) await unlessAborted(this.options.signal, ready);
-      if (milliseconds() - this.#turned >= TURN) await this.#pause();
+      for (const each of [sink, hash]) {
+        const ready = each?.ready?.();
+        if (ready) await unlessAborted(this.options.signal, ready);
+      }
+      if (isPast(this.#turned, TURN, Date.now())) await this.#pause();
     }
     this.#report();
   }
 
-  get result(): ArchiveSummary {
+  /** Of the whole archive; asked once. */
+  async result(): Promise<ArchiveSummary> {
     const { core } = this;
     return {
       size: core.result(ArchiveResult.Size),
       entries: core.result(ArchiveResult.Entries),
-      ...(this.hash && { digest: `sha256:${this.hash.copy().digest("hex")}` }),
+      ...(this.hash && { digest: `sha256:${await this.hash.digest()}` }),
       sockets: core.result(ArchiveResult.Sockets),
       needsRecovery: this.needsRecovery,
     };
@@ -138,14 +144,14 @@ export class Archiving {
   }
 
   async #pause(): Promise<void> {
-    if (milliseconds() - this.#reported >= REPORT) this.#report();
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#turned = milliseconds();
+    if (isPast(this.#reported, REPORT, Date.now())) this.#report();
+    await nextTurn();
+    this.#turned = Date.now();
     this.options.signal?.throwIfAborted();
   }
 
   #report(): void {
-    this.#reported = milliseconds();
+    this.#reported = Date.now();
     try {
       this.options.onProgress?.({ bytesRead: this.core.bytesRead });
     } catch (error) {
@@ -154,20 +160,10 @@ export class Archiving {
   }
 }
 
-async function startHash(): Promise<Hash> {
-  const { createHash } = await import("node:crypto"); // as this takes its time to load
-  return createHash("sha256");
-}
-
-function write(sink: ArchiveSink, at: number, bytes: Uint8Array): void {
+function write(sink: ImageSink, at: number, bytes: Uint8Array): void {
   try {
     sink.write(at, bytes);
   } catch (error) {
     throw toImageError("archive", error);
   }
-}
-
-/** Since the process began. Not by `performance`, which takes 3 ms to load. */
-function milliseconds(): number {
-  return process.uptime() * 1000;
 }

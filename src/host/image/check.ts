@@ -1,9 +1,11 @@
 /** A check of the filesystem in an image, without mounting it or trusting it. */
 import { CimProblem, FindingField, Problem } from "../../../assembly/abi.ts";
-import type { CimParts } from "../cim/cim-files.ts";
+import { textOf } from "../bytes.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
+import type { RandomAccess } from "../random-access.ts";
+import { nextTurn } from "../turn.ts";
 import { guard, startWasm, type Window } from "../wasm.ts";
-import { type ImageSource, isCim, isOneFile, openRandomAccess, type RandomAccess } from "./image-source.ts";
+import { isCim, type OpenedImage } from "./opened-image.ts";
 
 export interface CheckOptions {
   /** Times in the image after this one are findings. Seconds since 1970; none are, unless given. */
@@ -73,29 +75,19 @@ const DONE = 1000;
 /** Of a finding, before its path and sentence. Bytes. */
 const NUMBERS_SIZE = FindingField.Count * 8;
 
-/**
- * Checks an ext2, ext3 or ext4 filesystem: structure, checksums, bitmaps against use, link counts; or a CIM with its regions:
- * structure, names and their order, all that files lead to, and that none of it overlaps. Nothing is written.
- * Time and memory are bounded by the image's size, whatever is in it.
- *
- *     const { sound, findings } = await checkImage("layer.ext4");
- *
- * @throws ImageError  Unsupported if it is no such filesystem, or has features that cannot be checked; Corrupt if it is so
- *                     damaged that nothing can be found in it; what the system says of a path
- */
-export async function checkImage(source: ImageSource | CimParts, options: CheckOptions = {}): Promise<CheckResult> {
-  const file = openRandomAccess(isOneFile(source) ? source : source.cim);
+/** @see checkImage  The files are closed at the end, however it comes. */
+export async function checkIn(opened: OpenedImage, options: CheckOptions = {}): Promise<CheckResult> {
   try {
-    if (isOneFile(source) && !isCim(file)) return await run(beginCheck(file, options), options);
+    if (!isCim(opened)) return await run(beginCheck(opened.file, options), options);
     const { beginCimCheck } = await import("../cim/cim-check.ts");
-    const check = beginCimCheck(source, file);
+    const check = beginCimCheck(opened);
     try {
       return await run(check, options);
     } finally {
       check.close();
     }
   } finally {
-    file.close?.();
+    opened.file.close?.();
   }
 }
 
@@ -117,7 +109,7 @@ async function run(check: BegunCheck, { onProgress, signal }: CheckOptions): Pro
     if (done === DONE) break;
     if (performance.now() - turn < TURN_MILLISECONDS) continue;
     onProgress?.(done / DONE);
-    await new Promise(setImmediate);
+    await nextTurn();
     signal?.throwIfAborted();
     turn = performance.now();
   }
@@ -149,7 +141,7 @@ function decode(address: number, window: Window, [group, block]: BegunCheck["pla
     ...place("inode", FindingField.Inode),
     ...place(block, FindingField.Block),
     ...(pathLength > 0 && { path }),
-    message: Buffer.from(sentence).toString("utf8"),
+    message: textOf(sentence),
   };
 }
 

@@ -1,11 +1,9 @@
 /** What changed from one image to another, as a layer. */
-import type { CimParts } from "../cim/cim-files.ts";
 import { toImageError } from "../errors.ts";
-import { asOperation } from "../operation.ts";
-import type { ArchiveTarget } from "./archive-target.ts";
+import type { ImageSink } from "../image-sink.ts";
 import { type ArchiveOptions, type ArchiveSummary, type Archiving, makeArchive } from "./archiving.ts";
-import type { ImageSource } from "./image-source.ts";
 import { decodeName } from "./name.ts";
+import type { OpenedImage } from "./opened-image.ts";
 
 export interface ImageChange {
   readonly kind: "added" | "changed" | "deleted";
@@ -40,32 +38,23 @@ export interface DiffResult {
 const KINDS = [undefined, "added", "changed", "deleted"] as const;
 
 /**
- * Compares two images, and writes what changed as an OCI layer: applied to `lower`, it gives `upper`.
- *
- * What counts: type, permissions, owner, device number, mtime to the nanosecond, extended attributes, targets, content by
- * its bytes, and which names are hard links of one file. Not atime and ctime. Of two CIMs: all that a layer of Windows says of a
- * file, the bytes of its streams, and which names are one file's.
- *
- * @param target  none: the images are only compared
- * @throws ImageError  and nothing else, but for the reason of `options.signal`; Unsupported too where a changed name begins
- *                     with `.wh.`, which a layer cannot say
+ * @see diffImages
+ * @param open  opens both, `lower` first; they are closed at the end
+ * @param sink  where the layer goes, discarded if anything fails; none: the images are only compared
  */
-export async function diffImages(
-  lower: ImageSource | CimParts,
-  upper: ImageSource | CimParts,
-  target?: ArchiveTarget,
+export async function diffIn(
+  open: () => readonly [lower: OpenedImage, upper: OpenedImage],
+  sink?: ImageSink,
   options: DiffOptions = {},
 ): Promise<DiffResult> {
-  return asOperation("diff", options.signal, () =>
-    makeArchive([lower, upper], target, options, async (archiving) => {
-      const counts = await compare(archiving, options, target !== undefined);
-      const { needsRecovery } = archiving;
-      if (target === undefined) return { ...counts, needsRecovery };
-      archiving.core.startDiff();
-      await archiving.run();
-      return { ...counts, layer: archiving.result, needsRecovery };
-    }),
-  );
+  return makeArchive(open, sink, options, async (archiving) => {
+    const counts = await compare(archiving, options, sink !== undefined);
+    const { needsRecovery } = archiving;
+    if (sink === undefined) return { ...counts, needsRecovery };
+    archiving.core.startDiff();
+    await archiving.run();
+    return { ...counts, layer: await archiving.result(), needsRecovery };
+  });
 }
 
 async function compare(archiving: Archiving, { onChange }: DiffOptions, toTheEnd: boolean) {

@@ -1,12 +1,11 @@
 /** The tree in an image, as a tar. */
 import { ArchiveResult, Whiteouts } from "../../../assembly/abi.ts";
-import type { CimParts } from "../cim/cim-files.ts";
+import { textOf } from "../bytes.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
-import { asOperation } from "../operation.ts";
-import type { ArchiveTarget } from "./archive-target.ts";
-import { type ArchiveOptions, type ArchiveSummary, type Archiving, makeArchive } from "./archiving.ts";
-import { openImage } from "./image.ts";
-import type { ImageSource } from "./image-source.ts";
+import type { ImageSink } from "../image-sink.ts";
+import { type ArchiveOptions, type ArchiveSummary, makeArchive } from "./archiving.ts";
+import { imageIn } from "./image.ts";
+import type { OpenedImage } from "./opened-image.ts";
 
 export interface ExportOptions extends ArchiveOptions {
   /** A directory of the image, which becomes the root of the archive. Symbolic links are followed. Default: the root. */
@@ -25,28 +24,27 @@ export interface ExportResult extends ArchiveSummary {
 }
 
 /**
- * Writes the tree in an image as a tar in the pax format: equal images, equal bytes. Of a CIM it is a layer of Windows.
- *
- * A `target` that is a path is complete and synced, or untouched.
- *
- * @throws ImageError  and nothing else, but for the reason of `options.signal`: Corrupt where the image breaks its own
- *                     format, Unsupported where it is none that is read here, OutOfRange where a tar cannot say it,
- *                     Unsupported too where a layer of Windows cannot
+ * @see exportImage
+ * @param open  opens the image, each time anew; it is closed at the end
+ * @param sink  discarded if anything fails
  */
-export async function exportImage(
-  source: ImageSource | CimParts,
-  target: ArchiveTarget,
+export async function exportIn(
+  open: () => OpenedImage,
+  sink: ImageSink,
   options: ExportOptions = {},
 ): Promise<ExportResult> {
-  return asOperation("export", options.signal, async () => {
-    const whiteouts = whiteoutsOf(options);
-    const root = options.path === undefined ? 0 : await findDirectory(source, options.path, options);
-    return makeArchive([source], target, options, async (archiving: Archiving) => {
-      archiving.core.startExport(root, whiteouts);
+  return makeArchive(
+    () => [open()],
+    sink,
+    options,
+    async (archiving) => {
+      const { path } = options;
+      const root = path === undefined ? 0 : await findDirectory(open(), path, options);
+      archiving.core.startExport(root, whiteoutsOf(options));
       await archiving.run();
-      return { ...archiving.result, whiteouts: archiving.core.result(ArchiveResult.Whiteouts) };
-    });
-  });
+      return { ...(await archiving.result()), whiteouts: archiving.core.result(ArchiveResult.Whiteouts) };
+    },
+  );
 }
 
 function whiteoutsOf({ whiteouts = "keep" }: ExportOptions): Whiteouts {
@@ -56,15 +54,16 @@ function whiteoutsOf({ whiteouts = "keep" }: ExportOptions): Whiteouts {
 }
 
 async function findDirectory(
-  source: ImageSource | CimParts,
+  opened: OpenedImage,
   path: string | Uint8Array,
-  options: ExportOptions,
+  { verify = true }: ExportOptions,
 ): Promise<number> {
-  const image = await openImage(source, { verify: options.verify ?? true });
+  const image = await imageIn(opened, { verify });
   try {
     const { inode, type } = image.stat(path, { follow: true });
     if (type === "directory") return inode;
-    throw new ImageError(ErrorCode.InvalidArgument, `${Buffer.from(path)}: is no directory`);
+    const name = typeof path === "string" ? path : textOf(path);
+    throw new ImageError(ErrorCode.InvalidArgument, `${name}: is no directory`);
   } finally {
     image.close();
   }

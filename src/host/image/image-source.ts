@@ -1,38 +1,55 @@
-/** Where an image's bytes come from: anything that can be read from anywhere, at once. */
+/** Where an image's bytes come from on this machine: paths, open files, or the bytes themselves. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
-import type { CimParts } from "../cim/cim-files.ts";
+import { dirname, join, resolve } from "node:path";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import { readAt } from "../image-file.ts";
+import { fromBytes, type RandomAccess } from "../random-access.ts";
 import { pathOf } from "../source.ts";
+import type { OpenedImage, RegionFile } from "./opened-image.ts";
 
 /** A path or `file:` URL; an open file, such as a FileHandle, left open; the bytes themselves; or what reads them. */
 export type ImageSource = string | URL | { readonly fd: number } | Uint8Array | RandomAccess;
 
-/** Bytes that can be read from anywhere. */
-export interface RandomAccess {
-  /** Bytes there are. */
-  readonly size: number;
+/** A CIM whose files are not in one directory of this machine. */
+export interface CimParts {
+  /** What else is called `<name>.cim`. */
+  readonly cim: ImageSource;
 
-  /** Fills `into` with the bytes that stand at `at`, before it returns. All of them are there: it throws if it fails. */
-  read(at: number, into: Uint8Array): void;
-
-  /** Called once, when nothing more is read. */
-  close?(): void;
+  /** What stands beside it: `region_<guid>_<n>`, `objectid_<guid>_<n>`. Undefined: there is no such file. */
+  readonly beside: (name: string) => ImageSource | undefined;
 }
 
-/** What begins a CIM: all that is asked before the right core is loaded. */
-const CIM_MAGIC = Buffer.from("cimfile0");
-
-export function isOneFile(source: ImageSource | CimParts): source is ImageSource {
-  return typeof source !== "object" || source === null || !("cim" in source);
+/** Opens one file; those beside it are opened when they are asked for. @throws ImageError  as `openRandomAccess` */
+export function openImageSource(source: ImageSource | CimParts): OpenedImage {
+  if (typeof source === "object" && source !== null && "cim" in source) {
+    const { cim, beside } = source;
+    return { file: openRandomAccess(cim), isCim: true, beside: (name) => openBeside(beside(name)) };
+  }
+  const file = openRandomAccess(source);
+  const path = source instanceof URL ? pathOf(source) : source;
+  if (typeof path !== "string") return { file };
+  return { file, beside: (name) => openBeside(join(dirname(path), name)) };
 }
 
-/** Whether the file says so itself. */
-export function isCim(file: RandomAccess): boolean {
-  if (file.size < CIM_MAGIC.length) return false;
-  const head = new Uint8Array(CIM_MAGIC.length);
-  file.read(0, head);
-  return CIM_MAGIC.equals(head);
+/** Opens both, or neither. @throws ImageError  as `openRandomAccess` */
+export function openImageSources(
+  one: ImageSource | CimParts,
+  other: ImageSource | CimParts,
+): [OpenedImage, OpenedImage] {
+  const first = openImageSource(one);
+  try {
+    return [first, openImageSource(other)];
+  } catch (error) {
+    first.file.close?.();
+    throw error;
+  }
+}
+
+function openBeside(source: ImageSource | undefined): RegionFile | undefined {
+  if (source === undefined) return undefined;
+  const path = source instanceof URL ? pathOf(source) : source;
+  const file = openRandomAccess(source);
+  return typeof path === "string" ? { ...file, path: resolve(path) } : file;
 }
 
 /** @throws ImageError  what the system says of a path: NotFound, PermissionDenied, …; InvalidArgument for a directory */
@@ -44,10 +61,6 @@ export function openRandomAccess(source: ImageSource): RandomAccess {
     throw new ImageError(ErrorCode.InvalidArgument, `image: ${source} is not a path, an open file, or bytes`);
   }
   return "fd" in source ? fromFile(source.fd, `file ${source.fd}`) : source;
-}
-
-function fromBytes(bytes: Uint8Array): RandomAccess {
-  return { size: bytes.length, read: (at, into) => into.set(bytes.subarray(at, at + into.length)) };
 }
 
 function openPath(path: string): RandomAccess {

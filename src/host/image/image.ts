@@ -1,12 +1,13 @@
 /** An image, open for reading. */
+import { utf8Of } from "../bytes.ts";
 import type { CimCore } from "../cim/cim-core.ts";
-import type { CimParts } from "../cim/cim-files.ts";
 import type { CimInspection, NamedStream, WindowsStats } from "../cim/windows-stats.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import type { RandomAccess } from "../random-access.ts";
 import { readEntries } from "./entries.ts";
-import { type ImageSource, isCim, isOneFile, openRandomAccess, type RandomAccess } from "./image-source.ts";
 import { type BlockRun, type Extent, type Inspection, inspect, readBlockRuns, readExtents } from "./inspection.ts";
 import { decodeName, isDotDot, printable } from "./name.ts";
+import { isCim, type OpenedImage } from "./opened-image.ts";
 import { type Ext4Core, type ReaderCore, startReader } from "./reader-core.ts";
 import { decodeStats, type FileType, STATS_SIZE, type Stats } from "./stats.ts";
 
@@ -41,22 +42,16 @@ const CHUNK = 512 * 1024;
 const MAX_TARGET = 65_536;
 
 /**
- * Opens an image: ext2, ext3 or ext4, plain or in a VHD, with or without a dm-verity tree; or a CIM, whose regions stand
- * beside it. Nothing is written to it, and little of it is kept in memory, whatever its size.
+ * The image in files that are open. They are closed with it, and where this fails.
  *
- *     const image = await openImage("layer.ext4");
- *     for (const { name, type } of image.list("/etc")) console.log(name, type);
- *     for (const chunk of image.read("/etc/passwd")) process.stdout.write(chunk);
- *     image.close();
- *
- * @throws ImageError  Unsupported if it is no such image; Corrupt if it is a damaged one; what the system says of a path
+ * @throws ImageError  Unsupported if it is no image that is read here; Corrupt if it is a damaged one
  */
-export async function openImage(source: ImageSource | CimParts, { verify = true }: OpenOptions = {}): Promise<Image> {
-  const file = openRandomAccess(isOneFile(source) ? source : source.cim);
+export async function imageIn(opened: OpenedImage, { verify = true }: OpenOptions = {}): Promise<Image> {
+  const { file } = opened;
   try {
-    if (isOneFile(source) && !isCim(file)) return new Image(file, await startReader(file, verify));
+    if (!isCim(opened)) return new Image(file, await startReader(file, verify));
     const { startCimReader } = await import("../cim/cim-core.ts");
-    const core = startCimReader(source, file);
+    const core = startCimReader(opened);
     return new Image(core.files, core);
   } catch (error) {
     file.close?.();
@@ -72,7 +67,7 @@ export class Image {
   #core: ReaderCore | undefined;
   readonly #file: Pick<RandomAccess, "size" | "close">;
 
-  /** @see openImage */
+  /** @see imageIn */
   constructor(file: Pick<RandomAccess, "size" | "close">, core: ReaderCore) {
     this.#file = file;
     this.#core = core;
@@ -332,6 +327,6 @@ const TYPE_WORDS: Record<FileType, string> = {
 };
 
 function describePlace(place: Place): string {
-  if (typeof place === "string") return printable(Buffer.from(place));
+  if (typeof place === "string") return printable(utf8Of(place));
   return place instanceof Uint8Array ? printable(place) : `inode ${place.inode}`;
 }

@@ -1,5 +1,6 @@
 /** What an image says of itself. */
 import { BlockUse, Container, Fact, Text } from "../../../assembly/abi.ts";
+import { hexOf, uuidText } from "../hex.ts";
 import { decodeName } from "./name.ts";
 import type { Ext4Core } from "./reader-core.ts";
 
@@ -139,7 +140,7 @@ function inspectVerity(core: Ext4Core): Verity {
   return {
     at: fact(Fact.VerityAt),
     algorithm: decodeName(bytesOf(core, Text.VerityAlgorithm)),
-    salt: Buffer.from(bytesOf(core, Text.VeritySalt)).toString("hex"),
+    salt: hexOf(bytesOf(core, Text.VeritySalt)),
     uuid: formatUuid(bytesOf(core, Text.VerityUuid)),
     dataBlocks: fact(Fact.VerityDataBlocks),
     dataBlockSize: fact(Fact.VerityDataBlockSize),
@@ -157,9 +158,7 @@ function bytesOf(core: Ext4Core, what: Text): Uint8Array {
 }
 
 export function formatUuid(bytes: Uint8Array): string {
-  return Buffer.from(bytes)
-    .toString("hex")
-    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  return uuidText(bytes);
 }
 
 export type BlockUseName =

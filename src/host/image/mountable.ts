@@ -2,8 +2,8 @@
 import { dirname } from "node:path";
 import { ErrorCode, ImageError } from "../errors.ts";
 import type { Mount } from "../platform.ts";
-import { openImage } from "./image.ts";
 import type { Inspection } from "./inspection.ts";
+import { openImage } from "./open-image.ts";
 
 export interface Mountable {
   readonly mount: Mount;

@@ -1,9 +1,8 @@
 /** Names in an image are bytes; programs and people mostly want text. */
+import { textOf, utf8Of } from "../bytes.ts";
 
 /** As UTF-8; what is none becomes U+FFFD, so of two such names the text may be equal. */
-export function decodeName(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
-}
+export const decodeName = textOf;
 
 /** What parts of a path mean, in the names of one format. */
 export interface PathRules {
@@ -30,7 +29,7 @@ export function splitPath(
   path: string | Uint8Array,
   isSeparator: (byte: number) => boolean = (byte) => byte === SLASH,
 ): Uint8Array[] {
-  const bytes = typeof path === "string" ? Buffer.from(path) : path;
+  const bytes = typeof path === "string" ? utf8Of(path) : path;
   const parts: Uint8Array[] = [];
   for (let from = 0; from < bytes.length; ) {
     let end = from;

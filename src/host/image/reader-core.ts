@@ -1,7 +1,7 @@
 /** Starts the WASM core that reads. One core reads one image. */
 import { toImageError } from "../errors.ts";
+import type { RandomAccess } from "../random-access.ts";
 import { guard, startWasm, type Window } from "../wasm.ts";
-import type { RandomAccess } from "./image-source.ts";
 import { EXT4_PATHS, type PathRules } from "./name.ts";
 
 /** Exports of the core for ext4, typed by asc from their AssemblyScript signatures. */

@@ -1,4 +1,5 @@
 /** Goes down a tree of directories, whatever it is: one that an enemy made has circles, and names without end. */
+import { compareBytes } from "../bytes.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import type { Entry, Image, Place } from "./image.ts";
 
@@ -32,7 +33,7 @@ export class Descent {
     if (this.#bytes > this.#room) {
       throw refuse(ErrorCode.Corrupt, `with it, directories have more bytes than the ${this.#room} that there are`);
     }
-    return [...this.image.list({ inode })].sort((a, b) => Buffer.compare(a.nameBytes, b.nameBytes));
+    return [...this.image.list({ inode })].sort((a, b) => compareBytes(a.nameBytes, b.nameBytes));
   }
 }
 
@@ -57,6 +58,10 @@ export function* directories(image: Image, place: Place, path: Uint8Array): Gene
 }
 
 export function joinPath(path: Uint8Array, name: Uint8Array): Uint8Array {
-  return Buffer.concat([path, SLASH, name]);
+  const joined = new Uint8Array(path.length + 1 + name.length);
+  joined.set(path);
+  joined[path.length] = SLASH;
+  joined.set(name, path.length + 1);
+  return joined;
 }
-const SLASH = Buffer.from("/");
+const SLASH = 0x2f;

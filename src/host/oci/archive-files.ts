@@ -1,9 +1,8 @@
 /** An image's files in a tar, which is looked through once, header by header, and then read where they stand. */
-import { closeSync, fstatSync, openSync } from "node:fs";
 import { detectCompression, HEAD_SIZE } from "../compression.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import type { FileRange } from "../file-range.ts";
-import { readAt } from "../image-file.ts";
+import type { RandomAccess } from "../random-access.ts";
 import { LONGEST_NAME, partsOf, stepsOf } from "./file-name.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { shown } from "./shown.ts";
@@ -23,24 +22,32 @@ type Found = TarEntry | "ambiguous";
 export class ArchiveFiles implements ImageFiles {
   readonly #entries = new Map<string, Found>();
 
-  private constructor(readonly path: string) {}
+  private constructor(
+    readonly path: string,
+    readonly read: ImageFiles["read"],
+  ) {}
 
-  /** @throws ImageError  Corrupt; Unsupported if it is compressed; OutOfRange */
-  static async open(path: string, turns: Turns): Promise<ArchiveFiles> {
-    const fd = openSync(path, "r");
-    try {
-      assertIsPlain(fd, path);
-      const files = new ArchiveFiles(path);
-      let count = 0;
-      for (const entry of tarEntries(fd, path, fstatSync(fd).size)) {
-        files.#add(entry);
-        if (++count > MOST_ENTRIES) throw tooMany(path);
-        await turns.pause();
-      }
-      return files;
-    } finally {
-      closeSync(fd);
+  /**
+   * @param archive  looked through here, and let alone after
+   * @param path     what messages call it, and ranges of it
+   * @param read     reads them later
+   * @throws ImageError  Corrupt; Unsupported if it is compressed; OutOfRange
+   */
+  static async open(
+    archive: RandomAccess,
+    path: string,
+    read: ImageFiles["read"],
+    turns: Turns,
+  ): Promise<ArchiveFiles> {
+    assertIsPlain(archive, path);
+    const files = new ArchiveFiles(path, read);
+    let count = 0;
+    for (const entry of tarEntries(archive, path)) {
+      files.#add(entry);
+      if (++count > MOST_ENTRIES) throw tooMany(path);
+      await turns.pause();
     }
+    return files;
   }
 
   #add(entry: TarEntry): void {
@@ -98,9 +105,10 @@ function isSameDirectory(one: TarEntry, other: TarEntry): boolean {
 }
 
 /** What has to be decompressed cannot be read from anywhere. */
-function assertIsPlain(fd: number, path: string): void {
-  const head = Buffer.alloc(HEAD_SIZE);
-  if (!isCompressed(head.subarray(0, readAt(fd, 0, head)))) return;
+function assertIsPlain(archive: RandomAccess, path: string): void {
+  const head = new Uint8Array(Math.min(HEAD_SIZE, archive.size));
+  archive.read(0, head);
+  if (!isCompressed(head)) return;
   const reason = "is compressed as a whole, and an image is read from anywhere";
   throw new ImageError(
     ErrorCode.Unsupported,

@@ -38,15 +38,15 @@ export async function readBlob(store: BlobStore, blob: Descriptor, signal?: Abor
     );
   }
   const bytes = blob.data ?? (await store.read(blob, signal));
-  verifyBlob(blob, bytes);
+  await verifyBlob(blob, bytes);
   return bytes;
 }
 
 /** @throws ImageError  Corrupt */
-export function verifyBlob(blob: Descriptor, bytes: Uint8Array): void {
+export async function verifyBlob(blob: Descriptor, bytes: Uint8Array): Promise<void> {
   if (bytes.length !== blob.size) {
     throw corruptBlob(blob, `has ${bytes.length} bytes, and ${blob.size} by its descriptor`);
   }
-  const digest = digestLike(parseDigest(blob.digest, "blob"), bytes);
+  const digest = await digestLike(parseDigest(blob.digest, "blob"), bytes);
   if (digest !== blob.digest) throw corruptBlob(blob, `its bytes are ${digest}`);
 }

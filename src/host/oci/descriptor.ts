@@ -58,9 +58,17 @@ export function parseDescriptor(json: JsonObject, subject: string): Descriptor {
     ...(annotations && { annotations }),
     ...(platform && { platform: parsePlatformObject(platform) }),
     ...(urls && { urls }),
-    ...(data !== undefined && { data: Buffer.from(data, "base64") }),
+    ...(data !== undefined && { data: decodeData(data, subject) }),
     ...(artifactType && { artifactType }),
   };
+}
+
+function decodeData(base64: string, subject: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  } catch (error) {
+    throw new ImageError(ErrorCode.Corrupt, `${subject}: the data with a descriptor is not base64`, error);
+  }
 }
 
 /** Of a descriptor's `platform`, and of an image's configuration. */

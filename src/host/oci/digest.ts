@@ -4,13 +4,11 @@
  * Source: OCI image specification, "Content Descriptors", Digests.
  */
 import { ErrorCode, ImageError } from "../errors.ts";
+import { type HashAlgorithm, startHash } from "../hashing.ts";
 import { shown } from "./shown.ts";
 
 /** Algorithms that are read here, and how many hex digits each has. */
-const HEX_DIGITS: ReadonlyMap<string, number> = new Map([
-  ["sha256", 64],
-  ["sha512", 128],
-]);
+const HEX_DIGITS: Readonly<Record<HashAlgorithm, number>> = { sha256: 64, sha512: 128 };
 
 /** More than any digest has; a pattern that is matched against millions of characters runs out of stack. */
 const LONGEST_DIGEST = 512;
@@ -18,7 +16,7 @@ const LONGEST_DIGEST = 512;
 const FORM = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)$/;
 
 export interface Digest {
-  readonly algorithm: string;
+  readonly algorithm: HashAlgorithm;
   readonly hex: string;
 }
 
@@ -31,26 +29,31 @@ export function parseDigest(digest: string, subject: string): Digest {
   if (algorithm === undefined || encoded === undefined) {
     throw new ImageError(ErrorCode.Corrupt, `${subject}: "${shown(digest)}" is no digest`);
   }
-  const digits = HEX_DIGITS.get(algorithm);
-  if (digits === undefined) {
+  if (!isKnown(algorithm)) {
     throw new ImageError(
       ErrorCode.Unsupported,
       `${subject}: ${shown(algorithm)} is no algorithm of digests that is known here`,
     );
   }
+  const digits = HEX_DIGITS[algorithm];
   if (encoded.length !== digits || !/^[0-9a-f]*$/.test(encoded)) {
     throw new ImageError(ErrorCode.Corrupt, `${subject}: ${shown(digest)} has not ${digits} small hex digits`);
   }
   return { algorithm, hex: encoded };
 }
 
+function isKnown(algorithm: string): algorithm is HashAlgorithm {
+  return Object.hasOwn(HEX_DIGITS, algorithm);
+}
+
 /** The digest of `bytes` by the same algorithm. */
-export function digestLike({ algorithm }: Pick<Digest, "algorithm">, bytes: Uint8Array): string {
-  const crypto = process.getBuiltinModule("node:crypto"); // as this takes its time to load
-  return `${algorithm}:${crypto.createHash(algorithm).update(bytes).digest("hex")}`;
+export async function digestLike({ algorithm }: Pick<Digest, "algorithm">, bytes: Uint8Array): Promise<string> {
+  const hash = startHash(algorithm);
+  hash.update(bytes);
+  return `${algorithm}:${await hash.digest()}`;
 }
 
 /** What names a document that no descriptor names. */
-export function sha256Of(bytes: Uint8Array): string {
+export async function sha256Of(bytes: Uint8Array): Promise<string> {
   return digestLike({ algorithm: "sha256" }, bytes);
 }

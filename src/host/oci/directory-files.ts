@@ -3,11 +3,14 @@ import { type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { FileRange } from "../file-range.ts";
+import { readFileRange } from "../open-file-range.ts";
 import { partsOf } from "./file-name.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { shown } from "./shown.ts";
 
 export class DirectoryFiles implements ImageFiles {
+  readonly read = readFileRange;
+
   constructor(readonly path: string) {}
 
   /** Links are followed wherever they lead: some stores of blobs are made of them, and a blob is known by its digest. */

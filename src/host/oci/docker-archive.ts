@@ -6,7 +6,7 @@
  */
 import { type Compression, detectCompression, HEAD_SIZE } from "../compression.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
-import { type FileRange, readFileRange } from "../file-range.ts";
+import type { FileRange } from "../file-range.ts";
 import type { ContainerImage, ImageLayer } from "./container-image.ts";
 import { sha256Of } from "./digest.ts";
 import type { Documents } from "./documents.ts";
@@ -51,7 +51,7 @@ export async function readDockerArchive(documents: Documents, manifest: Uint8Arr
   const read: ArchivedImage[] = [];
   let layers = 0;
   for (const image of images) {
-    const archived = readImage(documents, image);
+    const archived = await readImage(documents, image);
     read.push(archived);
     layers += archived.layers.length;
     assertCount(layers, MOST_LAYERS_LISTED, subject, "layers");
@@ -60,12 +60,12 @@ export async function readDockerArchive(documents: Documents, manifest: Uint8Arr
   return read;
 }
 
-function readImage(documents: Documents, image: JsonObject): ArchivedImage {
+async function readImage(documents: Documents, image: JsonObject): Promise<ArchivedImage> {
   const { files } = documents;
   const name = image.string("Config");
   const bytes = documents.read(name);
   if (bytes === undefined) throw missing(files, name);
-  const digest = sha256Of(bytes);
+  const digest = await sha256Of(bytes);
   assertIsCalled(digest, name, files);
   const subject = `${files.path}: ${shown(name)}`;
   const config = parseImageConfig(bytes, subject);
@@ -90,7 +90,7 @@ export function openArchivedImage(files: ImageFiles, { digest, config, layers }:
 function openLayer(files: ImageFiles, name: string, diffId: string): ImageLayer {
   const source = files.find(name);
   if (source === undefined) throw missing(files, name);
-  const compression = compressionOf(source, `${files.path}: ${shown(name)}`);
+  const compression = compressionOf(files, source, `${files.path}: ${shown(name)}`);
   return {
     mediaType: MEDIA_TYPES[compression],
     ...(compression === "none" && { digest: diffId }),
@@ -100,8 +100,8 @@ function openLayer(files: ImageFiles, name: string, diffId: string): ImageLayer 
   };
 }
 
-function compressionOf({ path, position, size }: FileRange, subject: string): Compression {
-  const head = readFileRange({ path, position, size: Math.min(size, HEAD_SIZE) });
+function compressionOf(files: ImageFiles, layer: FileRange, subject: string): Compression {
+  const head = files.read({ ...layer, size: Math.min(layer.size, HEAD_SIZE) });
   try {
     return detectCompression(head);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Documents among an image's files: read whole, each bounded, and all of them together. */
 import { ErrorCode, ImageError } from "../errors.ts";
-import { type FileRange, readFileRange } from "../file-range.ts";
+import type { FileRange } from "../file-range.ts";
 import { LARGEST_DOCUMENT } from "./blob-store.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { shown } from "./shown.ts";
@@ -39,6 +39,6 @@ export class Documents {
         `${subject}: with it, more than ${MOST_BYTES} bytes of documents are read`,
       );
     }
-    return readFileRange(range);
+    return this.files.read(range);
   }
 }

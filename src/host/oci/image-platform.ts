@@ -15,9 +15,13 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   mipsel: "mipsle",
 };
 
-/** What images are built for that are run here: Linux, whatever this machine's system is. */
+// A browser does not say what it runs on.
+declare const process: { readonly arch?: string } | undefined;
+
+/** What images are built for that are run here: Linux, whatever this machine's system is. In a browser, on amd64. */
 export function defaultPlatform(): ImagePlatform {
-  return normalize({ os: "linux", architecture: ARCHITECTURES[process.arch] ?? process.arch });
+  const architecture = (typeof process === "undefined" ? undefined : process.arch) ?? "amd64";
+  return normalize({ os: "linux", architecture: ARCHITECTURES[architecture] ?? architecture });
 }
 
 /** @param text  `os/architecture[/variant][,os version]`  @throws ImageError  InvalidArgument */

@@ -1,14 +1,14 @@
-/** A path where images are kept, in whatever form: what is there, and one of them opened. */
+/** Files in which images are kept, in whatever form: what is there, and one of them opened. */
 import { ErrorCode, ImageError } from "../errors.ts";
 import { type Candidate, type Choice, choose } from "./choose-image.ts";
 import type { ContainerImage } from "./container-image.ts";
 import { type ArchivedImage, openArchivedImage, readDockerArchive } from "./docker-archive.ts";
 import { Documents } from "./documents.ts";
 import { findManifests, isImage, platformOf } from "./find-images.ts";
-import { type ImageFiles, openImageFiles } from "./image-files.ts";
+import type { ImageFiles } from "./image-files.ts";
 import { type Layout, openOciLayout, openSkopeoDirectory } from "./oci-layout.ts";
 import { openManifest } from "./open-manifest.ts";
-import { Turns } from "./turns.ts";
+import type { Turns } from "./turns.ts";
 
 export interface StoredImage extends Candidate {
   /** Of its manifest; of its configuration where it has none. */
@@ -25,9 +25,8 @@ export interface StoredImage extends Candidate {
 }
 
 /** @throws ImageError  NotFound; Unsupported if nothing there is known; Corrupt */
-export async function findImages(path: string, signal?: AbortSignal): Promise<StoredImage[]> {
-  const turns = new Turns(signal);
-  const files = await openImageFiles(path, turns);
+export async function findImages(files: ImageFiles, turns: Turns): Promise<StoredImage[]> {
+  const { signal } = turns;
   const documents = new Documents(files, turns);
   const layout = openOciLayout(documents);
   if (layout !== undefined) return imagesOf(layout, signal); // what docker saves today is one too, with a manifest.json beside it
@@ -37,15 +36,15 @@ export async function findImages(path: string, signal?: AbortSignal): Promise<St
     const images = await readDockerArchive(documents, manifest);
     return images.map((image) => fromArchive(files, image));
   }
-  return imagesOf(openSkopeoDirectory(documents, manifest), signal);
+  return imagesOf(await openSkopeoDirectory(documents, manifest), signal);
 }
 
 /** Opens the one that is asked for. @throws ImageError  as `findImages`; InvalidArgument if several could be meant */
-export async function openFrom(path: string, choice: Choice, signal?: AbortSignal): Promise<ContainerImage> {
-  const all = await findImages(path, signal);
+export async function openFrom(files: ImageFiles, choice: Choice, turns: Turns): Promise<ContainerImage> {
+  const all = await findImages(files, turns);
   const images = all.filter(({ isImage }) => isImage);
   // A name that only something else has is answered by what that is.
-  const { open } = await choose(images.length > 0 ? images : all, choice, path);
+  const { open } = await choose(images.length > 0 ? images : all, choice, files.path);
   return open();
 }
 

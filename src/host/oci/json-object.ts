@@ -4,6 +4,7 @@
  *
  * `null` counts as a member that is not there: programs in Go write it for what is empty.
  */
+import { textOf } from "../bytes.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { shown } from "./shown.ts";
 
@@ -125,7 +126,7 @@ export class JsonObject {
 
 function parseJson(bytes: Uint8Array, subject: string): unknown {
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+    return JSON.parse(textOf(bytes));
   } catch (error) {
     throw new ImageError(ErrorCode.Corrupt, `${subject}: is no JSON`, error);
   }

@@ -97,7 +97,7 @@ export class LayoutWriter {
 
   /** Writes a blob that is small. @throws ImageError  Corrupt: it is not what its descriptor says */
   async write(blob: Descriptor, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-    verifyBlob(blob, bytes);
+    await verifyBlob(blob, bytes);
     const part = await this.openPart(blob, signal);
     if (part === undefined) return;
     try {

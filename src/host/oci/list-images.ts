@@ -1,10 +1,10 @@
-/** What is kept at a path: every image and what is beside them, as far as it can be told. */
+/** What is kept in files: every image and what is beside them, as far as it can be told. */
 import { ErrorCode, type ImageError, isError } from "../errors.ts";
-import { asOperation } from "../operation.ts";
 import type { ContainerImage } from "./container-image.ts";
 import type { ImagePlatform } from "./descriptor.ts";
+import type { ImageFiles } from "./image-files.ts";
 import { findImages, type StoredImage } from "./image-store.ts";
-import { Turns } from "./turns.ts";
+import type { Turns } from "./turns.ts";
 
 export interface ListedImage {
   /** What it is called where it is listed. */
@@ -41,24 +41,14 @@ export interface ListedLayer {
   readonly size: number;
 }
 
-/**
- * All images at `path`, in the order in which they are listed.
- *
- * @throws ImageError  NotFound; Corrupt; Unsupported if nothing there is known
- */
-export async function listContainerImages(
-  path: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
-): Promise<ListedImage[]> {
-  return asOperation("listContainerImages", signal, async () => {
-    const turns = new Turns(signal);
-    const listed: ListedImage[] = [];
-    for (const image of await findImages(path, signal)) {
-      listed.push(await describe(image));
-      await turns.pause();
-    }
-    return listed;
-  });
+/** All images in `files`, in the order in which they are listed. @throws ImageError  as `findImages` */
+export async function listImages(files: ImageFiles, turns: Turns): Promise<ListedImage[]> {
+  const listed: ListedImage[] = [];
+  for (const image of await findImages(files, turns)) {
+    listed.push(await describe(image));
+    await turns.pause();
+  }
+  return listed;
 }
 
 async function describe(image: StoredImage): Promise<ListedImage> {

@@ -43,11 +43,11 @@ function assertVersion(marker: Uint8Array, subject: string): void {
 }
 
 /** @param manifest  what `manifest.json` holds: the one document at the top */
-export function openSkopeoDirectory(documents: Documents, manifest: Uint8Array): Layout {
+export async function openSkopeoDirectory(documents: Documents, manifest: Uint8Array): Promise<Layout> {
   const blobs = blobsIn(documents, ({ hex }) => [hex, `${hex}.manifest.json`]);
   const subject = `${documents.files.path}: manifest.json`;
   const mediaType = JsonObject.parse(manifest, subject).optionalString("mediaType") ?? guessType(manifest, subject);
-  return { blobs, roots: [{ mediaType, digest: sha256Of(manifest), size: manifest.length, data: manifest }] };
+  return { blobs, roots: [{ mediaType, digest: await sha256Of(manifest), size: manifest.length, data: manifest }] };
 }
 
 function guessType(manifest: Uint8Array, subject: string): string {

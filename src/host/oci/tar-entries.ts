@@ -1,6 +1,7 @@
 /** What stands where in a tar: its headers are read one after another, and bodies passed over. */
-import { ErrorCode, ImageError, toImageError } from "../errors.ts";
-import { readAt } from "../image-file.ts";
+import { textOf } from "../bytes.ts";
+import { ErrorCode, ImageError } from "../errors.ts";
+import type { RandomAccess } from "../random-access.ts";
 import { TAR_BLOCK_SIZE } from "../tar-checksum.ts";
 import { shown } from "./shown.ts";
 import { parseHeader, type TarHeader } from "./tar-header.ts";
@@ -46,24 +47,23 @@ const OLD_SPARSE = "S";
 const WITHOUT_DATA: ReadonlySet<TarEntryKind> = new Set(["hard link", "symlink", "device or pipe", "directory"]);
 
 /**
- * @param fd    open for reading
  * @param path  of the archive, for messages
- * @param size  bytes of the archive
  * @throws ImageError  Corrupt
  */
-export function* tarEntries(fd: number, path: string, size: number): Generator<TarEntry> {
+export function* tarEntries(archive: RandomAccess, path: string): Generator<TarEntry> {
+  const { size } = archive;
   let override: TarOverride = {};
   let extensions = 0;
   for (let at = 0; ; ) {
     const subject = `${path}: header at ${at}`;
-    const block = readBlock(fd, path, at, size);
+    const block = readBlock(archive, path, at);
     if (block === undefined) return;
     const header = at === 0 ? parseFirstHeader(block, path) : parseHeader(block, subject);
     const body = at + TAR_BLOCK_SIZE;
     if (isExtension(header.type)) {
       assertReaches(body, header.size, size, subject);
       if (++extensions > MOST_EXTENSIONS) throw tooExtended(subject);
-      merge(override, readExtension(fd, path, body, header, subject), header.type, subject);
+      merge(override, readExtension(archive, body, header, subject), header.type, subject);
       at = body + roundUp(header.size);
       continue;
     }
@@ -84,7 +84,7 @@ function tooExtended(subject: string): ImageError {
 }
 
 /** What has no sound header at its start is some other file. */
-function parseFirstHeader(block: Buffer, path: string): TarHeader {
+function parseFirstHeader(block: Uint8Array, path: string): TarHeader {
   try {
     return parseHeader(block, `${path}: header at 0`);
   } catch (error) {
@@ -93,12 +93,13 @@ function parseFirstHeader(block: Buffer, path: string): TarHeader {
 }
 
 /** @returns undefined at the end, which two blocks of zeros mark; many archives lack one of them or both */
-function readBlock(fd: number, path: string, at: number, size: number): Buffer | undefined {
-  if (at >= size) return undefined;
-  const block = Buffer.alloc(TAR_BLOCK_SIZE);
-  if (read(fd, path, at, block) < TAR_BLOCK_SIZE) {
+function readBlock(archive: RandomAccess, path: string, at: number): Uint8Array | undefined {
+  if (at >= archive.size) return undefined;
+  if (at + TAR_BLOCK_SIZE > archive.size) {
     throw new ImageError(ErrorCode.Corrupt, `${path}: header at ${at}: the archive ends within it`);
   }
+  const block = new Uint8Array(TAR_BLOCK_SIZE);
+  archive.read(at, block);
   return block.every((byte) => byte === 0) ? undefined : block;
 }
 
@@ -106,15 +107,16 @@ function isExtension(type: string): boolean {
   return /^[xXgLK]$/.test(type); // X is what Solaris wrote before there was an x
 }
 
-function readExtension(fd: number, path: string, at: number, { type, size }: TarHeader, subject: string): TarOverride {
+/** Of an extension that the archive reaches to the end of. */
+function readExtension(archive: RandomAccess, at: number, { type, size }: TarHeader, subject: string): TarOverride {
   if (size > LARGEST_EXTENSION) {
     throw new ImageError(
       ErrorCode.OutOfRange,
       `${subject}: is extended by ${size} bytes, more than ${LARGEST_EXTENSION}`,
     );
   }
-  const body = Buffer.alloc(size);
-  if (read(fd, path, at, body) < size) throw cutOff(subject);
+  const body = new Uint8Array(size);
+  archive.read(at, body);
   if (type === "L") return { name: upToNul(body) };
   return type === "K" ? { link: upToNul(body) } : parseRecords(body, subject);
 }
@@ -130,9 +132,9 @@ function merge(into: TarOverride, found: TarOverride, type: string, subject: str
   Object.assign(into, found);
 }
 
-function upToNul(body: Buffer): string {
+function upToNul(body: Uint8Array): string {
   const end = body.indexOf(0);
-  return body.toString("utf8", 0, end < 0 ? body.length : end);
+  return textOf(end < 0 ? body : body.subarray(0, end));
 }
 
 function entryOf(header: TarHeader, override: TarOverride, position: number, subject: string): TarEntry {
@@ -164,12 +166,4 @@ function cutOff(subject: string): ImageError {
 
 function roundUp(size: number): number {
   return Math.ceil(size / TAR_BLOCK_SIZE) * TAR_BLOCK_SIZE;
-}
-
-function read(fd: number, path: string, at: number, into: Buffer): number {
-  try {
-    return readAt(fd, at, into);
-  } catch (error) {
-    throw toImageError(path, error);
-  }
 }

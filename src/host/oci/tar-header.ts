@@ -3,6 +3,7 @@
  *
  * Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format".
  */
+import { latin1Of, textOf } from "../bytes.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { TAR_CHECKSUM, tarChecksums } from "../tar-checksum.ts";
 import { shown } from "./shown.ts";
@@ -33,9 +34,9 @@ const POSIX_MAGIC = "ustar\0";
  * @param subject  what a message begins with: the archive, and where the header stands
  * @throws ImageError  Corrupt
  */
-export function parseHeader(block: Buffer, subject: string): TarHeader {
+export function parseHeader(block: Uint8Array, subject: string): TarHeader {
   assertChecksum(block, subject);
-  const prefix = block.toString("latin1", MAGIC[0], MAGIC[0] + MAGIC[1]) === POSIX_MAGIC ? textAt(block, PREFIX) : "";
+  const prefix = latin1At(block, MAGIC) === POSIX_MAGIC ? textAt(block, PREFIX) : "";
   const name = textAt(block, NAME);
   return {
     name: prefix === "" ? name : `${prefix}/${name}`,
@@ -45,7 +46,7 @@ export function parseHeader(block: Buffer, subject: string): TarHeader {
   };
 }
 
-function assertChecksum(block: Buffer, subject: string): void {
+function assertChecksum(block: Uint8Array, subject: string): void {
   const stored = numberAt(block, TAR_CHECKSUM, subject);
   const sums = tarChecksums(block);
   if (sums.includes(stored)) return;
@@ -53,26 +54,30 @@ function assertChecksum(block: Buffer, subject: string): void {
 }
 
 /** Up to the first NUL. */
-function textAt(block: Buffer, [at, width]: Field): string {
-  const end = block.subarray(at, at + width).indexOf(0);
-  return block.toString("utf8", at, at + (end < 0 ? width : end));
+function textAt(block: Uint8Array, [at, width]: Field): string {
+  const field = block.subarray(at, at + width);
+  const end = field.indexOf(0);
+  return textOf(end < 0 ? field : field.subarray(0, end));
+}
+
+function latin1At(block: Uint8Array, [at, width]: Field): string {
+  return latin1Of(block.subarray(at, at + width));
 }
 
 /** Octal digits with padding on either side; or, past what fits, big-endian binary behind a set top bit. */
-function numberAt(block: Buffer, field: Field, subject: string): number {
-  const [at, width] = field;
-  const value = block[at]! & 0x80 ? binaryAt(block, field) : octalAt(block, field);
+function numberAt(block: Uint8Array, field: Field, subject: string): number {
+  const value = block[field[0]]! & 0x80 ? binaryAt(block, field) : octalAt(block, field);
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  const text = shown(block.toString("latin1", at, at + width));
+  const text = shown(latin1At(block, field));
   throw new ImageError(ErrorCode.Corrupt, `${subject}: "${text}" is no number`);
 }
 
-function octalAt(block: Buffer, [at, width]: Field): number {
-  const [, digits] = /^[ \0]*([0-7]*)[ \0]*$/.exec(block.toString("latin1", at, at + width)) ?? [];
+function octalAt(block: Uint8Array, field: Field): number {
+  const [, digits] = /^[ \0]*([0-7]*)[ \0]*$/.exec(latin1At(block, field)) ?? [];
   return digits === undefined ? Number.NaN : Number.parseInt(digits || "0", 8);
 }
 
-function binaryAt(block: Buffer, [at, width]: Field): number {
+function binaryAt(block: Uint8Array, [at, width]: Field): number {
   if (block[at]! & 0x40) return Number.NaN; // negative
   let value = block[at]! & 0x3f;
   for (const byte of block.subarray(at + 1, at + width)) value = value * 256 + byte;

@@ -3,6 +3,7 @@
  *
  * Source: POSIX.1-2017, pax, "pax Extended Header"; GNU tar manual, "Storing Sparse Files".
  */
+import { latin1Of, textOf } from "../bytes.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { shown } from "./shown.ts";
 
@@ -16,22 +17,23 @@ export interface TarOverride {
 
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
+const EQUALS = 0x3d;
 
 /**
  * @param subject  what a message begins with
  * @throws ImageError  Corrupt
  */
-export function parseRecords(body: Buffer, subject: string): TarOverride {
+export function parseRecords(body: Uint8Array, subject: string): TarOverride {
   const found: TarOverride = {};
   for (let at = 0; at < body.length; ) {
     const space = body.indexOf(SPACE, at);
-    const digits = space < 0 ? "" : body.toString("latin1", at, Math.min(space, at + 20));
+    const digits = space < 0 ? "" : latin1Of(body.subarray(at, Math.min(space, at + 20)));
     const end = at + (/^\d+$/.test(digits) ? Number(digits) : 0);
-    const equals = body.indexOf("=", space);
+    const equals = body.indexOf(EQUALS, space);
     if (end <= space || end > body.length || body[end - 1] !== NEWLINE || equals < 0 || equals >= end) {
       throw new ImageError(ErrorCode.Corrupt, `${subject}: no sound record in its extended header, ${at} bytes in`);
     }
-    apply(body.toString("utf8", space + 1, equals), body.toString("utf8", equals + 1, end - 1), found, subject);
+    apply(textOf(body.subarray(space + 1, equals)), textOf(body.subarray(equals + 1, end - 1)), found, subject);
     at = end;
   }
   return found;

@@ -46,7 +46,7 @@ export class RegistryDocuments implements BlobStore {
     return this.registry.ask(async (server) => {
       const response = await server.get(path, subject, [200], { Accept: mediaType }, signal);
       const bytes = await server.reading(subject, signal, () => readBody(response, LARGEST_DOCUMENT));
-      verifyBlob(document, bytes);
+      await verifyBlob(document, bytes);
       return bytes;
     }, signal);
   }
@@ -55,9 +55,9 @@ export class RegistryDocuments implements BlobStore {
 async function documentOf(subject: string, name: string, response: HttpResponse): Promise<Document> {
   const bytes = await readBody(response, LARGEST_DOCUMENT);
   const digests = [...(name.includes(":") ? [name] : []), ...headerDigests(response)];
-  for (const digest of digests) verifyBlob({ mediaType: "", digest, size: bytes.length }, bytes);
+  for (const digest of digests) await verifyBlob({ mediaType: "", digest, size: bytes.length }, bytes);
   const mediaType = mediaTypeOf(subject, bytes, response);
-  return { descriptor: { mediaType, digest: digests[0] ?? sha256Of(bytes), size: bytes.length }, bytes };
+  return { descriptor: { mediaType, digest: digests[0] ?? (await sha256Of(bytes)), size: bytes.length }, bytes };
 }
 
 /** Its own word counts before the server's. @throws ImageError  Corrupt; Unsupported */
