@@ -45,6 +45,57 @@ export enum Format {
   EmptyExt4,
   /** Layer tars, the highest first, become one ext4 filesystem of profile modern. */
   Rootfs,
+  /** A layer tar becomes a list of what it has, in columns: see Column. Contents are passed over. */
+  Listing,
+}
+
+/**
+ * The columns of a listing, in the order in which they are emitted, each at once. They have a row for each name of the layer:
+ * first the root, then, directory by directory, the names in each, by their bytes. So a directory stands before what it
+ * holds, and that stands together.
+ */
+export enum Column {
+  /** Bytes of content, as f64; 0 of all but files. */
+  Size,
+  /** Row of the directory, as u32; the root's own is 0. */
+  Parent,
+  /** Row of the first name of the same file, as u32: hard links share it. */
+  File,
+  /** Where the name begins in the text, as u32; one more says where the text ends. */
+  Text,
+  /** Bytes of the name, as u8. A target follows it, up to where the next name begins. */
+  NameLength,
+  /** A ListedType and ListedFlags, as u8. */
+  Type,
+  /** Names and targets, one after another. */
+  Bytes,
+  /** How many columns there are. */
+  Count,
+}
+
+/** What a name of a listing is. */
+export enum ListedType {
+  Directory = 1,
+  File,
+  /** Has a target. */
+  SymbolicLink,
+  CharacterDevice,
+  BlockDevice,
+  Fifo,
+  /** Nothing: the layers below have the name no longer. */
+  Whiteout,
+  /** A hard link to a file of a layer below. Has a target, which is a path from the root. */
+  LinkBelow,
+  /** Bits that a type has. */
+  Mask = 0xf,
+}
+
+/** What may be said of a name of a listing beside its type. */
+export enum ListedFlag {
+  /** A directory that hides what the layers below have in it. */
+  Opaque = 0x10,
+  /** A directory that no entry described. */
+  Implied = 0x20,
 }
 
 /** How entries called `.wh.*` are understood. */
@@ -138,6 +189,8 @@ export enum Result {
   Whiteouts,
   /** After a failure too: number of the layer whose fault it is; 0: of that which was fed. */
   LayerAtFault,
+  /** Bytes of the contents of all entries of a layer that is listed, also of those that later entries replaced. */
+  ContentBytes,
 }
 
 /** What the reader tells of an image, as a number. Sizes are bytes, times seconds since 1970. */

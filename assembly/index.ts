@@ -108,6 +108,7 @@ export function result(what: Result): u64 {
   const layer = image.layer;
   const reader = image.reader;
   const stack = image.stack;
+  const listing = image.listing;
   switch (what) {
     case Result.Size:
       return image.end.size;
@@ -119,6 +120,8 @@ export function result(what: Result): u64 {
       return layer ? layer.whiteoutCount : 0;
     case Result.LayerAtFault:
       return stack ? stack.layerAtFault : 0;
+    case Result.ContentBytes:
+      return listing ? listing.contentBytes : 0;
   }
   fail(ErrorCode.InvalidArgument, `core: no result ${what}`);
   return 0;

@@ -5,6 +5,7 @@ import { HcsshimLayer } from "./ext4/hcsshim";
 import { computeMaxSize } from "./ext4/layout";
 import { ModernLayer } from "./ext4/modern/layer";
 import { LayerStack } from "./ext4/modern/layer-stack";
+import { LayerListing } from "./ext4/modern/listing";
 import { Settings } from "./ext4/modern/settings";
 import { Ext4Writer } from "./ext4/writer";
 import { fail } from "./host";
@@ -33,6 +34,8 @@ export class Pipeline {
   reader: TarReader | null = null;
   /** The layer, where several make the image. */
   stack: LayerStack | null = null;
+  /** The layer, where it is listed. */
+  listing: LayerListing | null = null;
   private raw: RawImage | null = null;
   readonly offered: Offer = new Offer();
 
@@ -46,6 +49,7 @@ export class Pipeline {
     if (format == Format.Raw) this.raw = new RawImage(sink);
     else if (format == Format.Ext4) this.openLayer(sink, options);
     else if (format == Format.Rootfs) this.openStack(sink, options);
+    else if (format == Format.Listing) this.openListing(sink, options);
     else if (format == Format.EmptyExt4) this.layer = new ModernLayer(sink, modernSettings(options));
     else fail(ErrorCode.InvalidArgument, `options: no format ${format}`);
   }
@@ -57,11 +61,15 @@ export class Pipeline {
     this.reader = new TarReader(layer, maxPathLength(options), isModern ? TarRules.Posix : TarRules.Go);
   }
 
+  private openListing(sink: Sink, options: Options): void {
+    const listing = new LayerListing(sink, layerSettings(options));
+    this.listing = listing;
+    this.layer = listing;
+    this.reader = new TarReader(listing, maxPathLength(options), TarRules.Posix);
+  }
+
   private openStack(sink: Sink, options: Options): void {
-    const settings = modernSettings(options);
-    settings.isStacked = true;
-    settings.overlay = true;
-    const stack = new LayerStack(sink, settings);
+    const stack = new LayerStack(sink, layerSettings(options));
     this.stack = stack;
     this.layer = stack;
     this.reader = new TarReader(stack, maxPathLength(options), TarRules.Posix);
@@ -188,6 +196,14 @@ function modernSettings(options: Options): Settings {
     settings.uid = <u32>(options.valueOf(Option.OwnerUser, 0) - 1);
     settings.gid = <u32>(options.valueOf(Option.OwnerGroup, 0) - 1);
   }
+  return settings;
+}
+
+/** Of a layer among others: its whiteouts say what it does to those below. */
+function layerSettings(options: Options): Settings {
+  const settings = modernSettings(options);
+  settings.isStacked = true;
+  settings.overlay = true;
   return settings;
 }
 

@@ -9,7 +9,7 @@ import { State } from "./state";
 /** The layers above have nothing of that path: so it is in the highest. */
 const NONE: usize = 0;
 /** Nothing in the directory is to be seen. */
-const HIDDEN: usize = 1;
+export const HIDDEN: usize = 1;
 
 /** Whether the layers above hide a name that the layer at hand has in `directory`. */
 export function hidesName(tree: Tree, directory: Inode, name: usize, length: u32): bool {

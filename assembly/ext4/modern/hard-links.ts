@@ -59,6 +59,15 @@ function waitingFor(standIn: Inode): AwaitedLink {
   return changetype<AwaitedLink>(standIn.content);
 }
 
+/** Path that `standIn`, which no layer so far has a file for, stands in for. */
+export function awaitedPath(standIn: Inode): usize {
+  return waitingFor(standIn).target;
+}
+
+export function awaitedPathLength(standIn: Inode): u32 {
+  return waitingFor(standIn).targetLength;
+}
+
 export class HardLinks {
   /** Whether links of the layer at hand may lead to layers below. */
   leadBelow: bool = false;

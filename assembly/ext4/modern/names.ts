@@ -69,4 +69,4 @@ class ByBytes extends Order {
     return compareBytes(one.bytes, one.length, other.bytes, other.length);
   }
 }
-const byBytes = new ByBytes();
+export const byBytes: Order = new ByBytes();
