@@ -104,6 +104,12 @@ export type {
   Usage,
 } from "./host/snapshots/snapshotter.ts";
 export type { FileRange, Source } from "./host/source.ts";
+export { type LayerStack, type StackedLayer, stackOf } from "./host/stack/layer-stack.ts";
+export type { ListLayerOptions } from "./host/stack/list-input.ts";
+export { listLayer } from "./host/stack/list-layer.ts";
+export type { LayerListing } from "./host/stack/listing.ts";
+export { type PathTree, pathAt } from "./host/stack/path-tree.ts";
+export { type WastedPath, wastedPaths } from "./host/stack/wasted-paths.ts";
 export { verityTable } from "./host/verity-table.ts";
 export type { HashTree, VerifyResult } from "./host/verity-tree.ts";
 export type { CimFileMetadata, CimImage, CimWriter, WindowsLayers } from "./host/windows.ts";

@@ -1,10 +1,21 @@
-/** One trial of the fuzzer of merging: layers over one another, of which some are damaged, end in an image or an ImageError. */
+/** One trial of the fuzzer of merging: layers over one another, of which some are damaged, end in an image or an ImageError; and in a list of what it shows. */
 import { gzipSync } from "node:zlib";
-import { checkImage, ErrorCode, ImageError, makeRootfs, type RootfsOptions } from "../../src/index.ts";
+import {
+  checkImage,
+  ErrorCode,
+  ImageError,
+  type LayerListing,
+  listLayer,
+  makeRootfs,
+  type RootfsOptions,
+  stackOf,
+} from "../../src/index.ts";
 import { MemoryTarget } from "../fixtures/image.ts";
+import { readImage } from "../fixtures/image-tree.ts";
 import { entry, type LayerEntry, layerTar } from "../fixtures/layer.ts";
 import { noise, random } from "../fixtures/random.ts";
 import { realisticEntries } from "../fixtures/realistic.ts";
+import { stackDifferences } from "../oracles/stacked-bytes.ts";
 import { mutate } from "./mutate.ts";
 import type { Verdict } from "./trials.ts";
 
@@ -56,6 +67,7 @@ export async function runStack({ layers, options }: StackTrial): Promise<Verdict
   );
   const took = performance.now() - start;
   if (took > 5000) throw new Error(`took ${Math.round(took)} ms`);
+  await assertTold(layers, error === undefined ? target.image : undefined);
   if (error === undefined) {
     const { findings } = await checkImage(target.image);
     const [finding] = findings.filter(({ severity }) => severity === "error");
@@ -66,4 +78,20 @@ export async function runStack({ layers, options }: StackTrial): Promise<Verdict
   if (error.code === ErrorCode.Internal) throw new Error(`Internal: ${error.message}`, { cause: error.cause });
   if (target.state !== "discarded") throw new Error(`${error.message}, and the target is ${target.state}`);
   return ErrorCode[error.code] as keyof typeof ErrorCode;
+}
+
+/** Layers are listed and stacked, whatever they are: as the image has them, if there is one. */
+async function assertTold(layers: readonly Uint8Array[], image: Uint8Array | undefined): Promise<void> {
+  const listings: LayerListing[] = [];
+  for (const layer of layers) {
+    try {
+      listings.push(await listLayer(layer));
+    } catch (error) {
+      const isRefused = error instanceof ImageError && error.code !== ErrorCode.Internal;
+      if (!isRefused || image) throw new Error("a layer that is not listed", { cause: error });
+    }
+  }
+  const stack = stackOf(listings);
+  const differences = image ? stackDifferences(stack, await readImage(image)) : [];
+  if (differences.length > 0) throw new Error(`the model of the stack: ${differences.join("; ")}`);
 }
