@@ -2,7 +2,7 @@
  * What the core offers its host.
  *
  *     set(option, value)…  setBytes(option, length)…  open(format)
- *     feed(length) [skip(length)] [offer() accept(length)]…  finish()  result(what)…  rootHash() verityUuid()
+ *     feed(length) [skip(length)] [offer() accept(length)] [unwanted() passOver(length)]…  finish()  result(what)…  rootHash() verityUuid()
  *
  * Where several layers make the image, the highest is fed first, each between  beginLayer(number, …)  and  endLayer(), which
  * tells whether it is to be fed once more.
@@ -74,6 +74,16 @@ export function offerTarget(): u64 {
  */
 export function accept(length: u64): void {
   opened().accept(length);
+}
+
+/** Bytes that come next and that need not be fed: contents of a layer that is listed. */
+export function unwanted(): u64 {
+  return opened().unwanted;
+}
+
+/** What is fed next comes behind the first `length` of them. @fails InvalidArgument  there are not so many */
+export function passOver(length: u64): void {
+  opened().passOver(length);
 }
 
 /**

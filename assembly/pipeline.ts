@@ -108,6 +108,17 @@ export class Pipeline {
     (raw as RawImage).skip(length);
   }
 
+  /** Bytes that come next and that the host need not feed: contents of a layer that is listed. */
+  get unwanted(): u64 {
+    return this.listing ? (this.reader as TarReader).unwanted : 0;
+  }
+
+  /** The host goes on behind the first `length` of them. @fails InvalidArgument  there are not so many */
+  passOver(length: u64): void {
+    if (length > this.unwanted) fail(ErrorCode.InvalidArgument, `core: ${length} bytes passed over that are wanted`);
+    (this.reader as TarReader).passOver(length);
+  }
+
   /** What the host may copy itself before it feeds more. */
   offer(): Offer {
     const offer = this.offered;

@@ -102,16 +102,23 @@ export class TarReader {
     return this.state == State.Data && !this.sparse.isSparse ? this.left : 0;
   }
 
+  /** Bytes that come next and that nobody wants, whatever they are. */
+  get unwanted(): u64 {
+    return this.state == State.Skip ? this.left : 0;
+  }
+
   /** Bytes of the archive taken so far. */
   get taken(): u64 {
     return this.position;
   }
 
-  /** Goes on behind `length` bytes of plain content that reached the image without passing here. */
+  /** Goes on behind `length` bytes of plain content that reached the image without passing here, or of those that nobody wants. */
   passOver(length: u64): void {
     this.position += length;
     this.left -= length;
-    if (this.left == 0) this.endEntry();
+    if (this.left > 0) return;
+    if (this.state == State.Skip) this.state = State.Header;
+    else this.endEntry();
   }
 
   /** @fails Corrupt  the archive stops within an entry. A missing end mark is no fault. */

@@ -23,6 +23,12 @@ export interface Core extends FedCore {
   /** The next `length` bytes of the image are zeros. */
   skip(length: number): void;
 
+  /** Bytes that come next and that need not be fed: contents of a layer that is listed. */
+  unwanted(): number;
+
+  /** What is fed next comes behind the first `length` of them. */
+  passOver(length: number): void;
+
   /**
    * What is fed next is the layer below those that were.
    *
@@ -61,6 +67,8 @@ export async function startCore(emit: Emit): Promise<Core> {
     },
     open: (format) => guard(() => exports.open(format)),
     skip: (length) => guard(() => exports.skip(BigInt(length))),
+    unwanted: () => guard(() => Number(exports.unwanted())),
+    passOver: (length) => guard(() => exports.passOver(BigInt(length))),
     beginLayer: (number, isAddition) => guard(() => exports.beginLayer(number, isAddition)),
     endLayer: () => guard(() => exports.endLayer() !== 0),
     finish: () => guard(() => exports.finish()),

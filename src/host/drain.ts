@@ -20,7 +20,7 @@ export interface DrainOptions {
   readonly raw?: boolean;
 }
 
-/** Brings some of what comes next into the image, if it can, without its being read. */
+/** Deals with some of what comes next, if it can, without its being read. */
 export interface Copier {
   /** @returns bytes of the layer that need not be read */
   copy(): Promise<number>;
@@ -28,7 +28,7 @@ export interface Copier {
 
 /**
  * @param hash    of the uncompressed layer; left alone if that is what the source holds, and the intake has hashed it
- * @param copier  for what may reach the image without being read
+ * @param copier  for what need not be read: it reaches the image in another way, or nobody wants it
  */
 export async function drain(
   intake: Intake,

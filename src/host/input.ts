@@ -17,6 +17,9 @@ export interface Input {
   /** Reads at most `into.length` bytes. @returns their number; 0 at the end */
   read(into: Uint8Array): number | Promise<number>;
 
+  /** Goes on behind the next `length` bytes, which the source has, and nobody wants to see. Absent where they must be read. */
+  skip?(length: number): void;
+
   /** Lets go of it, read to its end or not. */
   close(): Promise<void>;
 }

@@ -49,6 +49,15 @@ export class Intake {
     await this.pause();
   }
 
+  /** Goes on behind the next bytes, where the source can: at most `length`, and not past its end. @returns how many */
+  skip(length: number): number {
+    const { totalBytes, skip } = this.input;
+    if (totalBytes === undefined || skip === undefined) return 0;
+    const skipped = Math.min(length, totalBytes - this.size);
+    skip.call(this.input, skipped);
+    return skipped;
+  }
+
   /** Where the source can be read from anywhere. */
   get file(): SeekableFile | undefined {
     return this.input.file;

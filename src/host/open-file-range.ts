@@ -23,6 +23,9 @@ export function openFileRange({ path, position, size }: FileRange): Input {
       done += length;
       return length;
     },
+    skip(length) {
+      done += length;
+    },
     close: async () => closeSync(fd),
   };
 }

@@ -117,6 +117,9 @@ function openFromStart(fd: number, name: string): Input {
         throw toImageError(name, error);
       }
     },
+    skip(length) {
+      file.position += length;
+    },
     close: leaveOpen,
   };
 }

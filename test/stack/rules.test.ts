@@ -6,6 +6,7 @@ import { edgeLayers, edgeTar } from "../fixtures/edge.ts";
 import { readImage } from "../fixtures/image-tree.ts";
 import { entry, type LayerEntry, layerTar, toByteString } from "../fixtures/layer.ts";
 import { makeRootfsImage } from "../fixtures/rootfs.ts";
+import { scratchFile } from "../fixtures/scratch.ts";
 import { listed, pathsOf, stacked } from "../fixtures/stacked.ts";
 import { WHITEOUT_LAYERS } from "../fixtures/whiteout-layers.ts";
 import { stackDifferences } from "../oracles/stacked-bytes.ts";
@@ -210,6 +211,23 @@ rules("digests are held against what is read", async () => {
   const failed = await listLayer(layerTar([file("a", 1)]), { expected }).catch((error: unknown) => error as ImageError);
   assert.instance(failed, ImageError);
   assert.is((failed as ImageError).code, ErrorCode.Corrupt);
+});
+
+rules("contents that are passed over unread make no difference, nor where the layer breaks off", async () => {
+  const large = [2_000_000, 400_000, 262_144, 600_001, 1, 1_500_000].flatMap((size, index) => [
+    file(`large/${index}`, size),
+    file(`small/${index}`, 10 + index),
+  ]);
+  const tar = layerTar([...large, file("last", 3_000_000)]);
+  for (const length of [tar.length, tar.length - 1024, tar.length - 2000, tar.length - 2_000_000, 2_100_000]) {
+    const bytes = tar.subarray(0, length);
+    const [seen, unseen] = await Promise.all(
+      [bytes, scratchFile("layer.tar", bytes)].map((source) =>
+        listLayer(source).catch((error: Error) => error.message),
+      ),
+    );
+    assert.equal(unseen, seen, `${length}`);
+  }
 });
 
 const wasted = suite("stack: wasted paths");

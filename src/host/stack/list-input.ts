@@ -13,6 +13,9 @@ export interface ListLayerOptions extends Pick<ConversionOptions, "expected" | "
   digests?: boolean;
 }
 
+/** To go on elsewhere in a file takes longer than to read a little. Bytes. */
+const LEAST_PASSED = 256 * 1024;
+
 /** Reads what `open` gives to its end, and closes it. @throws ImageError  as `listLayer` */
 export async function listInput(open: () => Promise<Input>, options: ListLayerOptions): Promise<LayerListing> {
   const plan = planOf({ ...options, digests: options.digests ?? false });
@@ -24,7 +27,8 @@ export async function listInput(open: () => Promise<Input>, options: ListLayerOp
     core.set(Option.MaxEntries, plan.limits.entries);
     if (plan.limits.pathLength > 0) core.set(Option.MaxPathLength, plan.limits.pathLength);
     core.open(Format.Listing);
-    const { compression, diffSize } = await drain(intake, core, check.layer, undefined, plan);
+    const passer = plan.digests || plan.expected ? undefined : { copy: async () => passOver(core, intake) };
+    const { compression, diffSize } = await drain(intake, core, check.layer, passer, plan);
     const digests = await check.compare(compression);
     core.finish();
     intake.report();
@@ -41,4 +45,12 @@ export async function listInput(open: () => Promise<Input>, options: ListLayerOp
   } finally {
     await intake.close();
   }
+}
+
+/** Contents need not be read, where nobody asks for a digest of them. @returns how many bytes of the layer */
+function passOver(core: Core, intake: Intake): number {
+  const unwanted = core.unwanted();
+  const passed = unwanted < LEAST_PASSED ? 0 : intake.skip(unwanted);
+  if (passed > 0) core.passOver(passed);
+  return passed;
 }
