@@ -15,7 +15,11 @@ const TOGETHER = [
   // What gRPC takes would stand in each of their files.
   { outfile: "services.js", folder: COMMANDS, names: ["serve-run", "snapshot-changes-run", "snapshot-looks-run"] },
   { outfile: "reading.js", folder: COMMANDS, names: ["cat-run", "inspect-run", "ls-run", "stat-run", "tree-run"] },
-  { outfile: "images.js", folder: COMMANDS, names: ["images-run", "layers-run", "pull-run", "rootfs-run", "wsl-run"] },
+  {
+    outfile: "images.js",
+    folder: COMMANDS,
+    names: ["images-run", "layers-run", "pull-run", "rootfs-run", "stack-run", "wsl-run"],
+  },
 ];
 
 /** What goes into files of its own, and is loaded when it is first wanted: V8 reads a file to its end before it runs any of it. */

@@ -35,6 +35,7 @@ import { pull } from "./pull.ts";
 import { rootfs } from "./rootfs.ts";
 import { serve } from "./serve.ts";
 import { snapshot } from "./snapshot.ts";
+import { stack } from "./stack.ts";
 import { stat } from "./stat.ts";
 import { NAME, text } from "./text.ts";
 import { tree } from "./tree.ts";
@@ -48,6 +49,7 @@ EXAMPLES
   layerkiln rootfs alpine -o rootfs.ext4
   layerkiln wsl image.tar -o distribution.vhdx
   layerkiln layers image.tar -o layers --verity --vhd
+  layerkiln stack image.tar
   layerkiln ext4 layer.tar.gz -o layer.ext4 --whiteouts overlay
   layerkiln cim windows-layer.tar.gz -o cims --name base
   layerkiln ls -l layer.ext4 /etc
@@ -80,6 +82,7 @@ type Route =
   | "rootfs"
   | "wsl"
   | "layers"
+  | "stack"
   | "ext4"
   | "cim"
   | "mkfs"
@@ -112,6 +115,7 @@ const application: Application<Context> = buildApplication<Context>(
       rootfs,
       wsl,
       layers,
+      stack,
       ext4,
       cim,
       mkfs,
