@@ -40,6 +40,7 @@ import { stat } from "./stat.ts";
 import { NAME, text } from "./text.ts";
 import { tree } from "./tree.ts";
 import { verity } from "./verity.ts";
+import { web } from "./web.ts";
 import { wsl } from "./wsl.ts";
 
 const DESCRIPTION = `Turns container images and their layers into disk images: the same bytes every time, on any system.
@@ -58,6 +59,7 @@ EXAMPLES
   layerkiln mkfs --size 20G --journal --vhdx -o scratch.vhdx
   layerkiln disk image.ext4 -o image.vhdx --vhdx
   layerkiln verity create image.ext4
+  layerkiln web --open
   layerkiln doctor`;
 
 /** Run by the shell: prints what may follow the words of a command line. */
@@ -101,6 +103,7 @@ type Route =
   | "disk"
   | "verity"
   | "hive"
+  | "web"
   | "serve"
   | "snapshot"
   | "doctor"
@@ -134,6 +137,7 @@ const application: Application<Context> = buildApplication<Context>(
       disk,
       verity,
       hive,
+      web,
       serve,
       snapshot,
       doctor,
