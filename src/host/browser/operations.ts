@@ -1,0 +1,24 @@
+/** All that a worker can be asked for. A family of operations is loaded when one of it is first asked for. */
+import type { OperationList } from "./answer-calls.ts";
+import type { Operation } from "./calls.ts";
+
+const conversion = () => import("./operations/convert.ts");
+
+export const OPERATIONS = {
+  convert: async () => (await conversion()).convert,
+  makeRootfs: async () => (await conversion()).makeRootfs,
+  makeFilesystem: async () => (await conversion()).makeFilesystem,
+  convertDisk: async () => (await conversion()).convertDisk,
+  fingerprint: async () => (await import("./operations/fingerprint.ts")).fingerprint,
+} satisfies OperationList;
+
+type Operations = { [Name in OperationName]: Awaited<ReturnType<(typeof OPERATIONS)[Name]>> };
+
+export type OperationName = keyof typeof OPERATIONS;
+
+/** What the operation takes. */
+export type ArgumentOf<Name extends OperationName> = Parameters<Operations[Name]>[0];
+
+/** What it gives. */
+export type ResultOf<Name extends OperationName> =
+  Operations[Name] extends Operation<never, infer Result> ? Result : never;
