@@ -1,34 +1,21 @@
 /** One of two images, as far as it can be read: what is damaged in it is said, and the rest goes on. */
 import { Fact, Structure } from "../../../assembly/abi.ts";
 import { utf8Of } from "../bytes.ts";
-import { ErrorCode, ImageError } from "../errors.ts";
+import type { ImageError } from "../errors.ts";
 import { hexOf } from "../hex.ts";
+import { isDamage } from "../image/damage.ts";
 import { readEntries } from "../image/entries.ts";
 import { Image } from "../image/image.ts";
-import { type Inspection, inspect, USES } from "../image/inspection.ts";
+import { type Inspection, inspect } from "../image/inspection.ts";
 import { printable } from "../image/name.ts";
+import { type OwnedRun, readOwnedRuns } from "../image/owned-runs.ts";
 import { type Ext4Core, startReader } from "../image/reader-core.ts";
 import type { RandomAccess } from "../random-access.ts";
 import { parseAccount, type Told } from "./account.ts";
 
 export { Structure };
 
-/** Blocks that have one owner. Bytes of the disk. */
-export interface OwnedRun {
-  readonly at: number;
-  readonly length: number;
-  readonly use: (typeof USES)[keyof typeof USES];
-
-  /** The inode; of metadata of a group, the group. */
-  readonly owner: number;
-
-  /** What the first block holds: of a file or an inode table, its block; of a bitmap, the first block or inode of the group. */
-  readonly first: number;
-}
-
-/** An image that is so damaged may be all damage: more than this is not gone through. */
-const MAX_DAMAGE = 1000;
-/** Of it, what is told. */
+/** Damage that is told of. */
 const MAX_TOLD = 10;
 
 export class ImageView {
@@ -118,32 +105,7 @@ export class ImageView {
 
   /** Whose every block of the filesystem is, in order. */
   *owners(): Generator<OwnedRun, void, undefined> {
-    const { core } = this;
-    if (core === undefined || !this.#gatherOwners(core)) return;
-    const { blockSize } = this;
-    while (core.ask(({ nextOwned }) => nextOwned())) {
-      const record = core.buffer(RECORD_SIZE);
-      const view = new DataView(record.buffer, record.byteOffset, record.length);
-      const field = (index: number) => view.getFloat64(index * 8, true);
-      const use = USES[field(2) as keyof typeof USES];
-      yield { at: field(0) * blockSize, length: field(1) * blockSize, use, owner: field(3), first: field(4) };
-    }
-  }
-
-  /** @returns whether it came to an end */
-  #gatherOwners(core: Ext4Core): boolean {
-    core.ask(({ startOwners }) => startOwners());
-    for (let damaged = 0; damaged < MAX_DAMAGE; ) {
-      try {
-        while (core.ask(({ gatherOwners }) => gatherOwners())) {}
-        return true;
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-        this.#note(error);
-        damaged++;
-      }
-    }
-    return false;
+    if (this.core) yield* readOwnedRuns(this.core, this.blockSize, (error) => this.#note(error));
   }
 
   #note(error: ImageError): void {
@@ -151,10 +113,4 @@ export class ImageView {
   }
 }
 
-const RECORD_SIZE = 5 * 8;
 const USUAL_BLOCK_SIZE = 4096;
-
-/** What is wrong with an image, and not with the machine or with us. */
-export function isDamage(error: unknown): error is ImageError {
-  return error instanceof ImageError && (error.code === ErrorCode.Corrupt || error.code === ErrorCode.Unsupported);
-}

@@ -1,8 +1,8 @@
 /** Paths of inodes. */
 import { utf8Of } from "../bytes.ts";
+import { isDamage } from "../image/damage.ts";
 import type { Image } from "../image/image.ts";
 import { directories, joinPath } from "../image/walk.ts";
-import { isDamage } from "./image-view.ts";
 
 const ROOT = 2;
 

@@ -1,8 +1,9 @@
 /** What blocks are, in one image: those that differ are matched with those that have an owner. */
 import type { Inspection } from "../image/inspection.ts";
+import type { OwnedRun } from "../image/owned-runs.ts";
 import type { DifferingRun } from "./differing-blocks.ts";
 import type { BlockPlace, StructureName } from "./explanation.ts";
-import type { ImageView, OwnedRun } from "./image-view.ts";
+import type { ImageView } from "./image-view.ts";
 
 /** Bytes that differ, and what they are. */
 export interface Placed extends DifferingRun {

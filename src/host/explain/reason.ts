@@ -1,4 +1,5 @@
 /** What is most likely behind a difference, where that can be told from what is known. */
+import { isDamage } from "../image/damage.ts";
 import { diffIn, type ImageChange } from "../image/diff.ts";
 import type { Image } from "../image/image.ts";
 import { printable } from "../image/name.ts";
@@ -8,7 +9,7 @@ import { leftOpen } from "../random-access.ts";
 import { isConsequence } from "./account.ts";
 import type { AffectedFile, FieldDifference, StructureName } from "./explanation.ts";
 import { superblockFields, veritySuperblockFields } from "./fields.ts";
-import { type ImageView, isDamage } from "./image-view.ts";
+import type { ImageView } from "./image-view.ts";
 import type { Survey } from "./survey.ts";
 
 /** Changes that are looked at to tell what they have in common. */

@@ -4,10 +4,12 @@ import type { CimCore } from "../cim/cim-core.ts";
 import type { CimInspection, NamedStream, WindowsStats } from "../cim/windows-stats.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { RandomAccess } from "../random-access.ts";
+import { type BlockMap, makeBlockMap } from "./block-map.ts";
 import { readEntries } from "./entries.ts";
 import { type BlockRun, type Extent, type Inspection, inspect, readBlockRuns, readExtents } from "./inspection.ts";
 import { decodeName, isDotDot, printable } from "./name.ts";
 import { isCim, type OpenedImage } from "./opened-image.ts";
+import { readOwnedRuns } from "./owned-runs.ts";
 import { type Ext4Core, type ReaderCore, startReader } from "./reader-core.ts";
 import { decodeStats, type FileType, STATS_SIZE, type Stats } from "./stats.ts";
 
@@ -170,6 +172,17 @@ export class Image {
   /** What every block of the filesystem is used for. Reads all inodes. @throws ImageError  Unsupported of a CIM */
   blocks(): BlockRun[] {
     return readBlockRuns(this.#ext4);
+  }
+
+  /**
+   * What stands where in the image, and whose it is. Reads all inodes, and goes on behind those that are damaged, as
+   * `onDamage` is told.
+   *
+   * @throws ImageError  Unsupported of a CIM
+   */
+  blockMap(onDamage: (error: ImageError) => void = () => {}): BlockMap {
+    const inspection = this.inspect();
+    return makeBlockMap(inspection, readOwnedRuns(this.#ext4, inspection.filesystem.blockSize, onDamage));
   }
 
   /** What a CIM says of itself. Reads all files' records. @throws ImageError  Unsupported of all else */
