@@ -5,23 +5,31 @@ export {
   convertDisk,
   makeFilesystem,
   makeRootfs,
-  type WebConvertOptions as ConvertOptions,
-  type WebDiskOptions as DiskOptions,
   type WebFilesystemOptions as MakeFilesystemOptions,
-  type WebRootfsLayer as RootfsLayer,
-  type WebRootfsOptions as RootfsOptions,
+  type WebLayer as RootfsLayer,
   type WebTarget,
   type WithBlob,
 } from "./host/browser/conversions.ts";
 export { setWorkerUrl } from "./host/browser/start-worker.ts";
+export {
+  ImageStore,
+  type Stored,
+  type StoredImage,
+  type StoreUsage,
+} from "./host/browser/store/image-store.ts";
+export { openStore, type StoreOptions } from "./host/browser/store/open-store.ts";
+export type { StoreConvertOptions, StoreDiskOptions, StoreRootfsOptions } from "./host/browser/store/orders.ts";
+export type { Cleared } from "./host/browser/store/shelf.ts";
 export type { WebSource } from "./host/browser/web-source.ts";
 export { endWorkers } from "./host/browser/workers.ts";
 export type { Compression } from "./host/compression.ts";
 export type { Container } from "./host/container.ts";
-export type { ConvertResult } from "./host/convert.ts";
-export type { DiskResult } from "./host/disk.ts";
+export type { ConvertResult } from "./host/conversion.ts";
+export type { DiskCopyOptions as DiskOptions, DiskResult } from "./host/disk-writing.ts";
+export type { MakeFilesystemResult } from "./host/empty-filesystem.ts";
 export { ErrorCode, ImageError, isError } from "./host/errors.ts";
-export type { MakeFilesystemResult } from "./host/filesystem.ts";
 export type { FilesystemOptions } from "./host/filesystem-options.ts";
-export type { Limits, Profile, Progress } from "./host/options.ts";
-export type { MergedLayer, RootfsResult } from "./host/rootfs.ts";
+export type { LayerDigests } from "./host/layer-digests.ts";
+export type { MergedLayer, RootfsResult } from "./host/merging.ts";
+export type { ConversionOptions as ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
+export type { MergeOptions as RootfsOptions } from "./host/rootfs-options.ts";

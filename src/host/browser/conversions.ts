@@ -1,10 +1,10 @@
 /** Conversions for a page: each runs in a worker, so that the page is never held up. */
-import type { ConvertResult } from "../convert.ts";
-import type { DiskOptions, DiskResult } from "../disk.ts";
-import type { MakeFilesystemOptions, MakeFilesystemResult } from "../filesystem.ts";
-import type { ConvertOptions } from "../options.ts";
-import type { RootfsLayer, RootfsResult } from "../rootfs.ts";
-import type { RootfsOptions } from "../rootfs-options.ts";
+import type { ConvertResult } from "../conversion.ts";
+import type { DiskCopyOptions, DiskResult } from "../disk-writing.ts";
+import type { MakeFilesystemOptions, MakeFilesystemResult } from "../empty-filesystem.ts";
+import type { LayerDescription, RootfsResult } from "../merging.ts";
+import type { ConversionOptions } from "../options.ts";
+import type { MergeOptions } from "../rootfs-options.ts";
 import type { ArgumentOf, OperationName, ResultOf } from "./operations.ts";
 import { sendSource, type WebSource } from "./web-source.ts";
 import { callWorker } from "./workers.ts";
@@ -20,19 +20,14 @@ export interface WithBlob {
   readonly blob?: Blob;
 }
 
-export type WebConvertOptions = Omit<ConvertOptions, "platform">;
-
-export type WebRootfsOptions = Omit<RootfsOptions, "platform">;
-
-export type WebDiskOptions = Omit<DiskOptions, "platform">;
-
 export interface WebFilesystemOptions extends MakeFilesystemOptions {
   /** Rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
-export interface WebRootfsLayer extends Omit<RootfsLayer, "source"> {
-  /** A tar, plain or compressed. A stream can be read once only, which is enough for most layers: see RootfsLayer. */
+/** A layer of a root filesystem. */
+export interface WebLayer extends LayerDescription {
+  /** A tar, plain or compressed. A stream can be read once only, which is enough, unless a hard link leads to what a layer above hides. */
   readonly source: WebSource;
 }
 
@@ -44,7 +39,7 @@ export interface WebRootfsLayer extends Omit<RootfsLayer, "source"> {
 export async function convert(
   source: WebSource,
   target: WebTarget,
-  options: WebConvertOptions = {},
+  options: ConversionOptions = {},
 ): Promise<ConvertResult & WithBlob> {
   const transfer: unknown[] = [];
   return run("convert", { source: sendSource(source, transfer), target }, options, transfer);
@@ -56,9 +51,9 @@ export async function convert(
  * @throws ImageError  and nothing else, but for the reason of `options.signal`
  */
 export async function makeRootfs(
-  layers: readonly WebRootfsLayer[],
+  layers: readonly WebLayer[],
   target: WebTarget,
-  options: WebRootfsOptions = {},
+  options: MergeOptions = {},
 ): Promise<RootfsResult & WithBlob> {
   const transfer: unknown[] = [];
   const sent = layers.map((layer) => ({ ...layer, source: sendSource(layer.source, transfer) }));
@@ -85,7 +80,7 @@ export async function makeFilesystem(
 export async function convertDisk(
   image: Blob | FileSystemFileHandle,
   target: WebTarget,
-  options: WebDiskOptions = {},
+  options: DiskCopyOptions = {},
 ): Promise<DiskResult & WithBlob> {
   return run("convertDisk", { image, target }, options, []);
 }
@@ -96,7 +91,7 @@ type Conversion = Extract<OperationName, "convert" | "makeRootfs" | "makeFilesys
 /** What stays in the page. */
 interface Watched {
   signal?: AbortSignal | undefined;
-  onProgress?: WebConvertOptions["onProgress"];
+  onProgress?: ConversionOptions["onProgress"];
 }
 
 function run<Name extends Conversion>(

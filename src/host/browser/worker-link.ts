@@ -116,7 +116,10 @@ export class WorkerLink {
   }
 
   #hear(answer: Answer): void {
-    if (answer.kind !== "ready") return this.#pending.get(answer.call)?.answer(answer);
+    if (answer.kind !== "ready") {
+      this.#pending.get(answer.call)?.answer(answer);
+      return;
+    }
     this.#isReady = true;
     if (answer.alive !== undefined) void this.#watch(answer.alive);
   }

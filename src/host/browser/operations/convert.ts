@@ -1,11 +1,13 @@
 /** Conversions, as a worker runs them: the very ones of Node, with a browser's sources and targets. */
-import type { ConvertResult } from "../../convert.ts";
-import type { DiskResult } from "../../disk.ts";
+import type { ConvertResult } from "../../conversion.ts";
+import type { DiskCopyOptions, DiskResult } from "../../disk-writing.ts";
+import type { MakeFilesystemOptions, MakeFilesystemResult } from "../../empty-filesystem.ts";
 import { ErrorCode, ImageError } from "../../errors.ts";
-import type { MakeFilesystemOptions, MakeFilesystemResult } from "../../filesystem.ts";
-import type { RootfsLayer, RootfsResult } from "../../rootfs.ts";
+import type { LayerDescription, RootfsResult } from "../../merging.ts";
+import type { ConversionOptions } from "../../options.ts";
+import type { MergeOptions } from "../../rootfs-options.ts";
 import type { CallContext } from "../calls.ts";
-import type { WebConvertOptions, WebDiskOptions, WebRootfsOptions, WebTarget, WithBlob } from "../conversions.ts";
+import type { WebTarget, WithBlob } from "../conversions.ts";
 import type { SentSource } from "../web-source.ts";
 
 /** Options that can be sent: what stays in the page is in the context. */
@@ -14,13 +16,13 @@ export type Sent<Options> = Omit<Options, "signal" | "onProgress">;
 export interface ConvertArgument {
   readonly source: SentSource;
   readonly target: WebTarget;
-  readonly options: Sent<WebConvertOptions>;
+  readonly options: Sent<ConversionOptions>;
 }
 
 export interface RootfsArgument {
-  readonly layers: readonly (Omit<RootfsLayer, "source"> & { readonly source: SentSource })[];
+  readonly layers: readonly (LayerDescription & { readonly source: SentSource })[];
   readonly target: WebTarget;
-  readonly options: Sent<WebRootfsOptions>;
+  readonly options: Sent<MergeOptions>;
 }
 
 export interface FilesystemArgument {
@@ -31,7 +33,7 @@ export interface FilesystemArgument {
 export interface DiskArgument {
   readonly image: Blob | FileSystemFileHandle;
   readonly target: WebTarget;
-  readonly options: Sent<WebDiskOptions>;
+  readonly options: Sent<DiskCopyOptions>;
 }
 
 export async function convert(_argument: ConvertArgument, _context: CallContext): Promise<ConvertResult & WithBlob> {
