@@ -1,6 +1,6 @@
 /** Starts workers: the file that stands beside us, or where a bundler has put it. */
 import { ErrorCode, ImageError } from "../errors.ts";
-import type { WorkerPort } from "./worker-link.ts";
+import { WorkerLink, type WorkerPort } from "./worker-link.ts";
 
 let place: string | URL | undefined;
 
@@ -16,7 +16,11 @@ export function setWorkerUrl(url: string | URL): void {
 }
 
 /** @throws ImageError  Unavailable where there can be none */
-export function startWorker(): WorkerPort {
+export function startWorker(): WorkerLink {
+  return new WorkerLink(newWorker(), (lock, signal) => navigator.locks.request(lock, { signal }, () => {}));
+}
+
+function newWorker(): WorkerPort {
   try {
     const worker = place
       ? new Worker(place, { type: "module", name: "layerkiln" })

@@ -35,7 +35,11 @@ export class WorkerLink {
   /** Why it can do no more. */
   #failure: ImageError | undefined;
 
-  constructor(worker: WorkerPort) {
+  /** @param untilGone  waits until nobody holds the Web Lock of that name, or the signal is aborted */
+  constructor(
+    worker: WorkerPort,
+    private readonly untilGone: (lock: string, signal: AbortSignal) => Promise<void>,
+  ) {
     this.#worker = worker;
     worker.onmessage = ({ data }: { readonly data: Answer }) => this.#hear(data);
     worker.onmessageerror = () => this.#break("a message of it could not be read");
@@ -125,9 +129,10 @@ export class WorkerLink {
   }
 
   /** A worker that ends of itself says nothing; but its lock is free then. */
-  async #watch(alive: string): Promise<void> {
+  async #watch(lock: string): Promise<void> {
     try {
-      await navigator.locks.request(alive, { signal: this.#watched.signal }, () => this.#break("it has ended"));
+      await this.untilGone(lock, this.#watched.signal);
+      this.#break("it has ended");
     } catch {} // we ended it
   }
 

@@ -2,7 +2,7 @@
 import type { ArgumentOf, OperationName, ResultOf } from "./operations.ts";
 import { Room } from "./room.ts";
 import { startWorker } from "./start-worker.ts";
-import { type CallOptions, WorkerLink } from "./worker-link.ts";
+import type { CallOptions, WorkerLink } from "./worker-link.ts";
 
 /** For calls that run side by side: more of them than there are processors only take memory. */
 const room = new Room(navigator.hardwareConcurrency || 2);
@@ -41,7 +41,7 @@ export class LeasedWorker {
 
   /** @throws ImageError  Unavailable if there can be no worker */
   constructor() {
-    this.#link = idle?.isAlive ? idle : new WorkerLink(startWorker());
+    this.#link = idle?.isAlive ? idle : startWorker();
     idle = undefined;
     busy.add(this.#link);
   }

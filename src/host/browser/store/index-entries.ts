@@ -37,7 +37,7 @@ export class IndexEntries {
     await set(useKey(id), time, this.#store);
   }
 
-  async remove(keys: readonly string[]): Promise<void> {
-    if (keys.length > 0) await delMany([...keys], this.#store);
+  async remove(keys: readonly unknown[]): Promise<void> {
+    if (keys.length > 0) await delMany([...keys] as IDBValidKey[], this.#store);
   }
 }

@@ -27,7 +27,10 @@ export async function openStore({ name = "images", maxBytes }: StoreOptions = {}
   }
   const most = count("maxBytes", maxBytes, 0);
   if (!navigator.storage?.getDirectory || !navigator.locks || !globalThis.indexedDB) {
-    throw new ImageError(ErrorCode.Unavailable, "store: takes a recent browser, and a page of https or of this machine");
+    throw new ImageError(
+      ErrorCode.Unavailable,
+      "store: takes a recent browser, and a page of https or of this machine",
+    );
   }
   try {
     const shelf = new Shelf(name, maxBytes === undefined ? await defaultMaxBytes() : most);

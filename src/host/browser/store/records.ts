@@ -42,7 +42,7 @@ export interface Contents {
   /** When an image was last given out, by its id. Milliseconds since 1970. */
   readonly uses: ReadonlyMap<string, number>;
   /** Keys of what cannot be read, or is of no use any more. */
-  readonly waste: readonly string[];
+  readonly waste: readonly unknown[];
 }
 
 /** A record on the disk: with a digest of its key and itself, so that nothing else is ever taken for it. */
@@ -63,15 +63,15 @@ export async function seal(key: string, record: ImageRecord | InputRecord): Prom
   return { text, digest: await sealOf(key, text) };
 }
 
-/** @returns nothing if it is damaged, or not ours */
-async function unseal<Record>(key: string, value: unknown): Promise<Record | undefined> {
+/** @returns nothing if it is damaged, or not ours; what it is, its key tells */
+async function unseal(key: unknown, value: unknown): Promise<(ImageRecord & InputRecord) | undefined> {
   const { text, digest } = (value ?? {}) as Partial<Sealed>;
   if (typeof text !== "string" || digest !== (await sealOf(key, text))) return undefined;
   return JSON.parse(text);
 }
 
-function sealOf(key: string, text: string): Promise<string> {
-  return sha256Hex(`${FORM}\n${key}\n${text}`);
+function sealOf(key: unknown, text: string): Promise<string> {
+  return sha256Hex(JSON.stringify([FORM, key, text]));
 }
 
 /** Makes sense of all entries of an index, whatever stands there. */
@@ -79,16 +79,17 @@ export async function contentsOf(entries: readonly (readonly [key: unknown, valu
   const images = new Map<string, ImageRecord>();
   const inputs = new Map<string, InputRecord>();
   const uses = new Map<string, number>();
-  const damaged: string[] = [];
+  const damaged: unknown[] = [];
   await Promise.all(
-    entries.map(async ([name, value]) => {
-      const key = String(name);
-      const [kind, id] = key.split(" ", 2) as [string, string];
-      const record = kind === "used" ? undefined : await unseal<ImageRecord & InputRecord>(key, value);
-      if (kind === "image" && record) images.set(id, record);
-      else if (kind === "input" && record) inputs.set(id, record);
-      else if (kind === "used" && typeof value === "number") uses.set(id, value);
-      else damaged.push(key);
+    entries.map(async ([key, value]) => {
+      const [kind, id] = typeof key === "string" ? key.split(" ", 2) : [];
+      if (kind === "used" && id && Number.isFinite(value)) uses.set(id, value as number);
+      else {
+        const record = await unseal(key, value);
+        if (kind === "image" && record) images.set(id!, record);
+        else if (kind === "input" && record) inputs.set(id!, record);
+        else damaged.push(key);
+      }
     }),
   );
   return { images, inputs, uses, waste: [...damaged, ...uselessKeys(images, inputs, uses)] };
