@@ -54,6 +54,7 @@ const CORE: Room[] = [
   { room: "assembly/cim-streams.ts", may: [...core("cim/"), ...BELOW_FORMATS] },
   { room: "assembly/cim-check.ts", may: [...core("cim/"), ...BELOW_FORMATS] },
   { room: "assembly/facts.ts", may: [...core("image.ts", "ext4/"), ...BELOW_FORMATS] },
+  { room: "assembly/hash.ts", may: [...BYTES] },
   { room: "assembly/hive.ts", may: [...core("regf/", "source.ts"), ...BYTES, ...FAIL, ABI] },
   { room: "assembly/disk.ts", may: [...core("container.ts", "verity/", "source.ts"), ...FAIL, ABI] },
   { room: "assembly/container.ts", may: [...core("vhd/", "vhdx/"), ...SOURCES, ABI] },
@@ -165,6 +166,7 @@ const BUILT = [
   "cim-archive.js",
   "disk.js",
   "hive.js",
+  "hash.js",
 ];
 
 type Import = [file: string, imported: string];

@@ -69,6 +69,7 @@ export async function convertInput(
     return describe(core, intake, drained, digests, plan);
   } finally {
     await intake.close();
+    check?.close();
   }
 }
 

@@ -49,6 +49,13 @@ const SYSTEM_ERRORS: Record<string, [code: ErrorCode, words: string]> = {
   EPERM: [ErrorCode.PermissionDenied, "operation not permitted"],
   ERR_INVALID_ARG_VALUE: [ErrorCode.InvalidArgument, "is no name that a file can have"],
   EROFS: [ErrorCode.PermissionDenied, "the filesystem is read-only"],
+
+  // Of browsers, by their names.
+  NoModificationAllowedError: [ErrorCode.FailedPrecondition, "is in use"],
+  NotAllowedError: [ErrorCode.PermissionDenied, "permission denied"],
+  NotFoundError: [ErrorCode.NotFound, "no such file"],
+  NotReadableError: [ErrorCode.FailedPrecondition, "cannot be read any more: it was changed, moved or deleted"],
+  QuotaExceededError: [ErrorCode.FailedPrecondition, "no space left for this page's files"],
 };
 
 /**
@@ -58,9 +65,8 @@ const SYSTEM_ERRORS: Record<string, [code: ErrorCode, words: string]> = {
  */
 export function toImageError(subject: string, error: unknown): ImageError {
   if (error instanceof ImageError) return error;
-  const [code, words] = SYSTEM_ERRORS[(error as { code?: unknown } | null | undefined)?.code as string] ?? [
-    ErrorCode.FailedPrecondition,
-    error instanceof Error ? error.message : String(error),
-  ];
+  const { code: system, name } = (error ?? {}) as { readonly code?: string; readonly name?: string };
+  const [code, words] = SYSTEM_ERRORS[system ?? ""] ??
+    SYSTEM_ERRORS[name ?? ""] ?? [ErrorCode.FailedPrecondition, error instanceof Error ? error.message : String(error)];
   return new ImageError(code, `${subject}: ${words}`, error);
 }

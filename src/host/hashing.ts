@@ -11,6 +11,9 @@ export interface Hash extends Paced {
 
   /** Once, at the end. @returns hex digits */
   digest(): string | Promise<string>;
+
+  /** No digest is wanted: lets go of what computes it. */
+  close?(): void;
 }
 
 /** Stores the SHA-256 of `length` bytes at `from` of a core's memory at `to` of it. */

@@ -17,6 +17,10 @@ class Hashes {
     for (const hash of this.#hashes.values()) hash.update(bytes);
   }
 
+  close(): void {
+    for (const hash of this.#hashes.values()) hash.close?.();
+  }
+
   ready(): Promise<void> | undefined {
     for (const hash of this.#hashes.values()) {
       const ready = hash.ready?.();
@@ -62,6 +66,11 @@ export class LayerCheck {
 
   ready(): Promise<void> | undefined {
     return this.input.ready() ?? this.layer?.ready?.();
+  }
+
+  close(): void {
+    this.input.close();
+    this.layer?.close?.();
   }
 
   /** All is read. Once. @returns what was computed; @throws ImageError  Corrupt, with what was found and expected */

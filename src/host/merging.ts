@@ -166,6 +166,7 @@ class Merge {
       return { ...(await check.compare(compression)), size: intake.size, diffSize, compression };
     } finally {
       await intake.close();
+      check.close();
     }
   }
 

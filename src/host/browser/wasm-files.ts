@@ -1,9 +1,12 @@
 /** Our WASM files in a browser: fetched and compiled beforehand, for nobody can wait for them when they are started. */
 import { ErrorCode, ImageError } from "../errors.ts";
+import { useHashing } from "../hashing.ts";
 import { provideWasm } from "../wasm.ts";
+import { browserHashing } from "./hashing.ts";
 
 /** Written out, so that bundlers find them. */
 const FILES = {
+  "hash.wasm": () => new URL("../../../hash.wasm", import.meta.url),
   "core.wasm": () => new URL("../../../core.wasm", import.meta.url),
   "reader.wasm": () => new URL("../../../reader.wasm", import.meta.url),
   "disk.wasm": () => new URL("../../../disk.wasm", import.meta.url),
@@ -18,16 +21,16 @@ export type WasmName = keyof typeof FILES;
 const loaded = new Map<WasmName, Promise<WebAssembly.Module>>();
 
 /**
- * Has `names` ready to be started. Each is fetched once, when it is first asked for.
+ * Has `names` ready to be started, and what hashes. Each is fetched once, when it is first asked for.
  *
  * @throws ImageError  Unavailable, and the next call tries again
  */
 export async function loadWasm(...names: readonly WasmName[]): Promise<void> {
-  await Promise.all(names.map(load));
+  const [hash] = await Promise.all([load("hash.wasm"), ...names.map(load)]);
+  useHashing(browserHashing(hash));
 }
 
-/** The compiled module, for who starts it in another thread. @throws ImageError  as `loadWasm` */
-export async function load(name: WasmName): Promise<WebAssembly.Module> {
+async function load(name: WasmName): Promise<WebAssembly.Module> {
   const started = loaded.get(name) ?? compile(name);
   loaded.set(name, started);
   try {

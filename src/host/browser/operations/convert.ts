@@ -1,13 +1,23 @@
 /** Conversions, as a worker runs them: the very ones of Node, with a browser's sources and targets. */
-import type { ConvertResult } from "../../conversion.ts";
-import type { DiskCopyOptions, DiskResult } from "../../disk-writing.ts";
-import type { MakeFilesystemOptions, MakeFilesystemResult } from "../../empty-filesystem.ts";
-import { ErrorCode, ImageError } from "../../errors.ts";
-import type { LayerDescription, RootfsResult } from "../../merging.ts";
-import type { ConversionOptions } from "../../options.ts";
-import type { MergeOptions } from "../../rootfs-options.ts";
+import { type ConvertResult, convertInput } from "../../conversion.ts";
+import { startDiskCore } from "../../disk-core.ts";
+import { type DiskCopyOptions, type DiskResult, diskPlanOf, writeDisk } from "../../disk-writing.ts";
+import {
+  emptyFilesystemPlanOf,
+  type MakeFilesystemOptions,
+  type MakeFilesystemResult,
+  writeEmptyFilesystem,
+} from "../../empty-filesystem.ts";
+import { type LayerDescription, type LayerInput, mergeLayers, type RootfsResult } from "../../merging.ts";
+import { asOperation } from "../../operation.ts";
+import { type ConversionOptions, planOf } from "../../options.ts";
+import { type MergeOptions, rootfsPlanOf } from "../../rootfs-options.ts";
+import { openBlob } from "../blob-access.ts";
 import type { CallContext } from "../calls.ts";
 import type { WebTarget, WithBlob } from "../conversions.ts";
+import { intoWebTarget } from "../image-target.ts";
+import { fileOf, openSource, sizeOf } from "../layer-source.ts";
+import { loadWasm } from "../wasm-files.ts";
 import type { SentSource } from "../web-source.ts";
 
 /** Options that can be sent: what stays in the page is in the context. */
@@ -36,21 +46,53 @@ export interface DiskArgument {
   readonly options: Sent<DiskCopyOptions>;
 }
 
-export async function convert(_argument: ConvertArgument, _context: CallContext): Promise<ConvertResult & WithBlob> {
-  throw new ImageError(ErrorCode.Unsupported, "convert: not yet");
+export async function convert(
+  { source, target, options }: ConvertArgument,
+  { signal, onProgress }: CallContext,
+): Promise<ConvertResult & WithBlob> {
+  return asOperation("convert", signal, async () => {
+    const plan = planOf({ ...options, signal, onProgress });
+    await loadWasm("core.wasm");
+    return intoWebTarget(target, (sink) => convertInput(() => openSource(source), sink, plan));
+  });
 }
 
-export async function makeRootfs(_argument: RootfsArgument, _context: CallContext): Promise<RootfsResult & WithBlob> {
-  throw new ImageError(ErrorCode.Unsupported, "makeRootfs: not yet");
+export async function makeRootfs(
+  { layers, target, options }: RootfsArgument,
+  { signal, onProgress }: CallContext,
+): Promise<RootfsResult & WithBlob> {
+  return asOperation("rootfs", signal, async () => {
+    const plan = rootfsPlanOf({ ...options, signal, onProgress });
+    await loadWasm("core.wasm");
+    const inputs = await Promise.all(layers.map(inputOf));
+    return intoWebTarget(target, (sink) => mergeLayers(inputs, sink, plan));
+  });
+}
+
+async function inputOf({ source: sent, ...description }: RootfsArgument["layers"][number]): Promise<LayerInput> {
+  const source = sent instanceof FileSystemFileHandle ? await fileOf(sent) : sent;
+  return { ...description, open: () => openSource(source), size: () => sizeOf(source) };
 }
 
 export async function makeFilesystem(
-  _argument: FilesystemArgument,
-  _context: CallContext,
+  { target, options }: FilesystemArgument,
+  { signal }: CallContext,
 ): Promise<MakeFilesystemResult & WithBlob> {
-  throw new ImageError(ErrorCode.Unsupported, "makeFilesystem: not yet");
+  return asOperation("filesystem", signal, async () => {
+    const plan = emptyFilesystemPlanOf(options);
+    await loadWasm("core.wasm");
+    return intoWebTarget(target, (sink) => writeEmptyFilesystem(sink, plan));
+  });
 }
 
-export async function convertDisk(_argument: DiskArgument, _context: CallContext): Promise<DiskResult & WithBlob> {
-  throw new ImageError(ErrorCode.Unsupported, "convertDisk: not yet");
+export async function convertDisk(
+  { image, target, options }: DiskArgument,
+  { signal, onProgress }: CallContext,
+): Promise<DiskResult & WithBlob> {
+  return asOperation("disk", signal, async () => {
+    const plan = diskPlanOf({ ...options, signal, onProgress });
+    await loadWasm("core.wasm", "disk.wasm");
+    const { disk } = await startDiskCore(openBlob(await fileOf(image)));
+    return intoWebTarget(target, (sink) => writeDisk(disk, sink, plan));
+  });
 }
