@@ -69,7 +69,6 @@ export async function convertInput(
     return describe(core, intake, drained, digests, plan);
   } finally {
     await intake.close();
-    check?.close();
   }
 }
 

@@ -1,19 +1,16 @@
 /** SHA-2, by the fastest code at hand: Node's, or what a browser's half brings. */
 import { nodeHashing } from "./node-hashing.ts";
-import type { Paced } from "./paced.ts";
+import type { PacedHash } from "./paced.ts";
 
 export type HashAlgorithm = "sha256" | "sha512";
 
 /** Of bytes that come piece by piece. */
-export interface Hash extends Paced {
+export interface Hash extends PacedHash {
   /** Takes `bytes` before it returns: they are a window on memory that will change. */
   update(bytes: Uint8Array): void;
 
   /** Once, at the end. @returns hex digits */
   digest(): string | Promise<string>;
-
-  /** No digest is wanted: lets go of what computes it. */
-  close?(): void;
 }
 
 /** Stores the SHA-256 of `length` bytes at `from` of a core's memory at `to` of it. */

@@ -2,7 +2,7 @@
 import { toImageError } from "./errors.ts";
 import type { Input, SeekableFile } from "./input.ts";
 import type { Progress } from "./options.ts";
-import type { Paced } from "./paced.ts";
+import type { Paced, PacedHash } from "./paced.ts";
 import { isPast, nextTurn } from "./turn.ts";
 
 /** Longest that we keep the event loop to ourselves, and shortest between two reports. Milliseconds. */
@@ -23,7 +23,7 @@ export class Intake {
     private readonly hash: { update(bytes: Uint8Array): unknown } | undefined,
     private readonly signal: AbortSignal | undefined,
     private readonly onProgress: ((progress: Progress) => void) | undefined,
-    private readonly paced: readonly Paced[] = [],
+    private readonly paced: readonly PacedHash[] = [],
   ) {
     signal?.addEventListener("abort", this.#abort);
   }
@@ -83,6 +83,7 @@ export class Intake {
 
   async close(): Promise<void> {
     this.signal?.removeEventListener("abort", this.#abort);
+    for (const each of this.paced) each.releaseThread?.();
     await this.input.close();
   }
 

@@ -17,8 +17,8 @@ class Hashes {
     for (const hash of this.#hashes.values()) hash.update(bytes);
   }
 
-  close(): void {
-    for (const hash of this.#hashes.values()) hash.close?.();
+  releaseThread(): void {
+    for (const hash of this.#hashes.values()) hash.releaseThread?.();
   }
 
   ready(): Promise<void> | undefined {
@@ -68,9 +68,9 @@ export class LayerCheck {
     return this.input.ready() ?? this.layer?.ready?.();
   }
 
-  close(): void {
-    this.input.close();
-    this.layer?.close?.();
+  releaseThread(): void {
+    this.input.releaseThread();
+    this.layer?.releaseThread?.();
   }
 
   /** All is read. Once. @returns what was computed; @throws ImageError  Corrupt, with what was found and expected */

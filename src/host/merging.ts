@@ -166,7 +166,6 @@ class Merge {
       return { ...(await check.compare(compression)), size: intake.size, diffSize, compression };
     } finally {
       await intake.close();
-      check.close();
     }
   }
 

@@ -7,3 +7,9 @@ export interface Paced {
    */
   ready?(): Promise<void> | undefined;
 }
+
+/** One that may have a thread for its work. */
+export interface PacedHash extends Paced {
+  /** No more comes, and nobody asks any more, whether it came to a digest or not. */
+  releaseThread?(): void;
+}

@@ -73,6 +73,11 @@ export class HashThread {
     this.isReady = this.#ask({ kind: "module", module });
   }
 
+  /** It is of no use any more. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** A stream begins; what was of another is forgotten. */
   start(): void {
     this.#worker.postMessage({ kind: "start" } satisfies ToThread);

@@ -14,7 +14,7 @@ export function takeThread(): HashThread | undefined {
 
 /** It may be in the middle of a stream, of which nobody wants to know any more. */
 export function giveBack(thread: HashThread): void {
-  if (idle.length < KEPT) idle.push(thread);
+  if (idle.length < KEPT && !thread.hasFailed) idle.push(thread);
   else thread.end();
 }
 

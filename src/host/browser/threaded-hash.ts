@@ -25,17 +25,9 @@ export class ThreadedHash implements Hash {
   #starting: Promise<void> | undefined;
   /** Without a thread. */
   #here: Sha256 | undefined;
-  #isClosed = false;
+  #isOver = false;
 
-  constructor(module: WebAssembly.Module) {
-    this.#take();
-    if (this.#thread) return;
-    this.#starting = startThread(module).then((isThere) => {
-      this.#starting = undefined;
-      if (isThere) this.#take();
-      if (!this.#thread) this.#here ??= new Sha256(); // or somebody else was faster
-    });
-  }
+  constructor(private readonly module: WebAssembly.Module) {}
 
   update(bytes: Uint8Array): void {
     for (let from = 0; from < bytes.length; ) {
@@ -59,24 +51,38 @@ export class ThreadedHash implements Hash {
       return hexOf(this.#here.digest());
     }
     const digest = await this.#thread.digest();
-    this.close();
+    this.releaseThread();
     return digest;
   }
 
-  close(): void {
+  releaseThread(): void {
     if (this.#thread) giveBack(this.#thread);
     this.#thread = undefined;
-    this.#isClosed = true;
+    this.#isOver = true;
   }
 
   #take(): void {
-    if (this.#here || this.#isClosed) return; // it comes too late, and is for others
+    if (this.#here || this.#isOver) return; // it comes too late, and is for others
     this.#thread = takeThread();
     this.#thread?.start();
   }
 
+  /** Once there is more than a chunk. */
+  #getThread(): void {
+    this.#take();
+    if (this.#thread) return;
+    this.#starting = startThread(this.module).then((isThere) => {
+      this.#starting = undefined;
+      if (isThere) this.#take();
+      if (!this.#thread) this.#here ??= new Sha256(); // or somebody else was faster
+    });
+  }
+
   #passChunk(): void {
-    this.#pass(this.#chunk);
+    if (this.#filled > 0) {
+      if (!this.#thread && !this.#here && !this.#starting) this.#getThread();
+      this.#pass(this.#chunk);
+    }
     this.#chunk = new Uint8Array(this.#free.pop() ?? new ArrayBuffer(CHUNK));
     this.#filled = 0;
   }
@@ -87,8 +93,16 @@ export class ThreadedHash implements Hash {
   }
 
   #passAll(): void {
-    if (this.#thread) for (const bytes of this.#waiting.splice(0)) this.#send(this.#thread, bytes);
-    else if (this.#here) for (const bytes of this.#waiting.splice(0)) this.#here.update(bytes);
+    if (!this.#thread && !this.#here) return;
+    for (const bytes of this.#waiting.splice(0)) {
+      if (this.#thread) this.#send(this.#thread, bytes);
+      else this.#hashHere(bytes);
+    }
+  }
+
+  #hashHere(bytes: Bytes): void {
+    this.#here!.update(bytes);
+    this.#free.push(bytes.buffer);
   }
 
   #send(thread: HashThread, bytes: Bytes): void {
