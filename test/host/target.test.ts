@@ -4,9 +4,9 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { convert, ErrorCode, type ImageSink } from "../../src/index.ts";
+import { convert, ErrorCode, ImageError, type ImageSink } from "../../src/index.ts";
 import { edgeTar } from "../fixtures/edge.ts";
-import { makeImage, type Options } from "../fixtures/image.ts";
+import { MemoryTarget, makeImage, type Options } from "../fixtures/image.ts";
 import { needing } from "../fixtures/needing.ts";
 import { noise } from "../fixtures/random.ts";
 import { realisticTar } from "../fixtures/realistic.ts";
@@ -42,6 +42,64 @@ targets("an image takes the place of the file that was there, and only when it i
   await convert(tar, path);
   assert.ok(readFileSync(path).equals(expected));
   assert.equal(readdirSync(dirname(path)), ["image"]);
+});
+
+/** A sink that is behind whenever it is asked, and then done, or has failed. */
+class SlowSink extends MemoryTarget {
+  private isBehind = false;
+  waited = 0;
+
+  constructor(private readonly fail: () => Error | undefined = () => undefined) {
+    super();
+  }
+
+  override write(at: number, bytes: Uint8Array): void {
+    assert.not(this.isBehind, "nothing comes while it is behind");
+    super.write(at, bytes);
+  }
+
+  ready(): Promise<void> | undefined {
+    this.waited++;
+    this.isBehind = true;
+    return new Promise((resolve, reject) => {
+      setTimeout(() => {
+        this.isBehind = false;
+        const failure = this.fail();
+        if (failure) reject(failure);
+        else resolve();
+      });
+    });
+  }
+}
+
+targets("a sink that is behind is waited for between two pieces", async () => {
+  const layer = archive([member({ name: "f" }, noise(5 * MIB))]);
+  const sink = new SlowSink();
+  await convert([layer], sink);
+  assert.ok(sink.waited >= 10, `${sink.waited} times`);
+  assert.ok(sink.image.equals((await makeImage(layer)).image));
+});
+
+targets("what fails while it is waited for fails the conversion, and is discarded", async () => {
+  const sink: SlowSink = new SlowSink(() =>
+    sink.waited === 3 ? new ImageError(ErrorCode.FailedPrecondition, "full") : undefined,
+  );
+  const { message } = await rejects(convert(tar, sink), ErrorCode.FailedPrecondition);
+  assert.is(message, "full");
+  assert.is(sink.state, "discarded");
+});
+
+targets("a signal ends the wait for a sink that never is ready", async () => {
+  const controller = new AbortController();
+  const sink = Object.assign(new MemoryTarget(), { ready: () => new Promise<void>(() => {}) });
+  setTimeout(() => controller.abort(new Error("enough")), 20);
+  await convert(tar, sink, { signal: controller.signal }).then(
+    () => assert.unreachable(),
+    (error: Error) => {
+      assert.is(error.message, "enough");
+    },
+  );
+  assert.is(sink.state, "discarded");
 });
 
 needing("symbolic links", targets)("the file that a link points to is written, and the link stays", async () => {
