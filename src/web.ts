@@ -10,7 +10,7 @@ export {
   type WebTarget,
   type WithBlob,
 } from "./host/browser/conversions.ts";
-export { setWorkerUrl } from "./host/browser/start-worker.ts";
+export { type Locations, setLocations } from "./host/browser/start-worker.ts";
 export {
   ImageStore,
   type Stored,

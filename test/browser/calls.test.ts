@@ -36,9 +36,9 @@ const KNOWN: OperationList = {
 };
 
 /** A worker as the link sees it, and a way to have it fail. */
-function fakeWorker(operations = KNOWN) {
+function fakeWorker(limits?: { loading?: number; patience?: number }) {
   const { port1: near, port2: far } = new MessageChannel();
-  answerCalls(operations, far as unknown as Port);
+  answerCalls(KNOWN, far as unknown as Port);
   const worker = {
     onmessage: null,
     onmessageerror: null,
@@ -52,7 +52,7 @@ function fakeWorker(operations = KNOWN) {
     die = resolve;
   });
   return {
-    link: new WorkerLink(worker, () => gone),
+    link: new WorkerLink(worker, () => gone, limits),
     ready: () => send(far as unknown as Port, { kind: "ready", alive: "a lock" }),
     fail: (message?: string) => worker.onerror!({ ...(message && { message }) }),
     die,
@@ -136,6 +136,17 @@ calls("that are aborted throw the signal's reason, when the operation has ended"
   }),
 );
 
+calls("that do not stop when they are aborted have their worker ended", async () => {
+  const { link } = fakeWorker({ patience: 20 });
+  const controller = new AbortController();
+  const [aborted, other] = [link.call("sleep", undefined, controller), failure(link.call("sleep", undefined))];
+  const reason = new Error("enough");
+  controller.abort(reason);
+  assert.is(await aborted.catch((error) => error), reason);
+  assert.is((await other).message, "worker: it did not stop when it was asked to");
+  assert.not.ok(link.isAlive);
+});
+
 calls("whose progress is not taken fail by it", () =>
   withWorker(async ({ link }) => {
     const error = new Error("no room on the screen");
@@ -162,6 +173,12 @@ calls("fail as Unavailable where the worker cannot be loaded", () =>
     assert.is((await failure(link.call("double", 1))).code, ErrorCode.Unavailable);
   }),
 );
+
+calls("fail as Unavailable where the worker does not come", async () => {
+  const { code, message } = await failure(fakeWorker({ loading: 20 }).link.call("sleep", undefined));
+  assert.is(code, ErrorCode.Unavailable);
+  assert.is(message, "worker: is not there after 0.02 seconds");
+});
 
 for (const [how, end, message] of [
   ["fails", ({ fail }) => fail("Uncaught Error: oops"), "worker: Uncaught Error: oops"],

@@ -43,10 +43,21 @@ async function load(name: WasmName): Promise<WebAssembly.Module> {
   }
 }
 
+/** The folder that `setLocations` has said, which stands in the worker's own address. */
+const folder = location.hash.slice(1);
+
 async function compile(name: WasmName): Promise<WebAssembly.Module> {
-  const response = await fetch(FILES[name]());
+  const url = folder ? new URL(name, folder) : FILES[name]();
+  // Bundlers put small files into their code, and a page's policy may forbid to fetch them from there.
+  if (url.protocol === "data:") return WebAssembly.compile(bytesOfDataUrl(url));
+  const response = await fetch(url);
   if (!response.ok) throw new Error(`the server says ${response.status}`);
   // The fast way is for servers that say what it is.
   if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Of what bundlers write: "data:application/wasm;base64,…". */
+function bytesOfDataUrl({ pathname }: URL): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(pathname.slice(pathname.indexOf(",") + 1)), (character) => character.charCodeAt(0));
 }

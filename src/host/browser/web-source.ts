@@ -4,17 +4,18 @@ import { ErrorCode, ImageError } from "../errors.ts";
 /** A File is a Blob. A handle is of the origin's own files, or of one that the user has picked. */
 export type WebSource = Blob | ReadableStream<Uint8Array> | Uint8Array | FileSystemFileHandle;
 
-/** A source on its way; streams are handed over, or pumped through a port where they cannot be. */
-export type SentSource = Blob | ReadableStream<Uint8Array> | Uint8Array | FileSystemFileHandle | MessagePort;
+/** A source on its way. A stream goes through a port, chunk by chunk: not all browsers hand streams over, nor is that any faster. */
+export type SentSource = Blob | Uint8Array | FileSystemFileHandle | MessagePort;
 
 /**
- * Makes `source` ready to be sent.
+ * Makes `source` ready to be sent. What does not come to be read in the worker is let go of by `forget`.
  *
  * @param transfer  what is handed over with it is put in here
  * @throws ImageError  InvalidArgument if it is none
  */
 export function sendSource(source: WebSource, transfer: unknown[]): SentSource {
-  if (source instanceof Blob || source instanceof Uint8Array || source instanceof FileSystemFileHandle) return source;
+  if (source instanceof Blob || source instanceof FileSystemFileHandle) return source;
+  if (source instanceof Uint8Array) return copyOf(source, transfer);
   if (!(source instanceof ReadableStream)) {
     throw new ImageError(
       ErrorCode.InvalidArgument,
@@ -24,9 +25,9 @@ export function sendSource(source: WebSource, transfer: unknown[]): SentSource {
   if (source.locked) {
     throw new ImageError(ErrorCode.InvalidArgument, "source: is a stream that somebody else reads already");
   }
-  const sent = areStreamsTransferable() ? source : pump(source);
-  transfer.push(sent);
-  return sent;
+  const port = pump(source);
+  transfer.push(port);
+  return port;
 }
 
 /** In the worker: the source as it was. */
@@ -34,38 +35,35 @@ export function receiveSource(sent: SentSource): WebSource {
   return sent instanceof MessagePort ? pumped(sent) : sent;
 }
 
-let transferable: boolean | undefined;
-
-/** Not in Safari. */
-function areStreamsTransferable(): boolean {
-  if (transferable === undefined) {
-    const stream = new ReadableStream();
-    try {
-      structuredClone(stream, { transfer: [stream] });
-      transferable = true;
-    } catch {
-      transferable = false;
-    }
+/** What of `transfer` is a stream is not wanted any more: it hears of it, unless it was read to its end. */
+export function forget(transfer: readonly unknown[]): void {
+  for (const each of transfer) {
+    readers
+      .get(each as MessagePort)
+      ?.cancel()
+      .catch(() => {}); // how it takes the news is its own affair
   }
-  return transferable;
 }
 
-/** What goes through the port of a pumped stream: "more" and "stop" one way, chunks and the end of them the other. */
+/** What goes through a port: "more" and "stop" to the page; chunks, and the end of them, to the worker. */
 type Pumped = { readonly chunk: Uint8Array } | { readonly end: true } | { readonly failure: string };
 
+/** By the port that was handed over. */
+const readers = new WeakMap<MessagePort, ReadableStreamDefaultReader<Uint8Array>>();
+
 /** Reads `source` chunk by chunk, as it is asked to. @returns the port to be handed over */
-export function pump(source: ReadableStream<Uint8Array>): MessagePort {
+function pump(source: ReadableStream<Uint8Array>): MessagePort {
   const { port1: near, port2: far } = new MessageChannel();
   const reader = source.getReader();
-  const tell = (message: Pumped) => near.postMessage(message);
+  readers.set(far, reader);
+  const tell = (message: Pumped, transfer: Transferable[] = []) => near.postMessage(message, transfer);
   near.onmessage = async ({ data }: MessageEvent<"more" | "stop">) => {
-    if (data === "stop") {
-      near.close();
-      return reader.cancel().catch(() => {}); // how it takes the news is its own affair
-    }
+    if (data === "stop") return forget([far]);
     try {
       const { done, value } = await reader.read();
-      tell(done ? { end: true } : { chunk: value });
+      const transfer: Transferable[] = [];
+      if (done) tell({ end: true });
+      else tell({ chunk: value instanceof Uint8Array ? copyOf(value, transfer) : value }, transfer);
     } catch (error) {
       tell({ failure: error instanceof Error ? error.message : String(error) });
     }
@@ -73,8 +71,15 @@ export function pump(source: ReadableStream<Uint8Array>): MessagePort {
   return far;
 }
 
+/** To be handed over: what the caller has stays the caller's, and of a large buffer only what is meant is copied. */
+function copyOf(bytes: Uint8Array, transfer: unknown[]): Uint8Array {
+  const copy = bytes.slice();
+  transfer.push(copy.buffer);
+  return copy;
+}
+
 /** The other end of `pump`. */
-export function pumped(port: MessagePort): ReadableStream<Uint8Array> {
+function pumped(port: MessagePort): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       pull(controller) {
@@ -91,6 +96,7 @@ export function pumped(port: MessagePort): ReadableStream<Uint8Array> {
       },
       cancel() {
         port.postMessage("stop");
+        port.close();
       },
     },
     { highWaterMark: 2 }, // one is on its way while another is worked on

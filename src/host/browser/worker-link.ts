@@ -6,6 +6,9 @@ import { type Answer, type Port, send } from "./calls.ts";
 /** How long a worker may take to end what was aborted, before it is ended itself. Milliseconds. */
 const PATIENCE = 10_000;
 
+/** How long it may take to be loaded: servers may keep us waiting for ever. Milliseconds. */
+const LOADING = 60_000;
+
 /** A worker, or what stands for it in a test. */
 export interface WorkerPort extends Port {
   onerror: ((event: never) => void) | null;
@@ -32,6 +35,8 @@ export class WorkerLink {
   readonly #watched = new AbortController();
   #calls = 0;
   #isReady = false;
+  readonly #patience: number;
+  readonly #loading: ReturnType<typeof setTimeout>;
   /** Why it can do no more. */
   #failure: ImageError | undefined;
 
@@ -39,14 +44,17 @@ export class WorkerLink {
   constructor(
     worker: WorkerPort,
     private readonly untilGone: (lock: string, signal: AbortSignal) => Promise<void>,
+    { loading = LOADING, patience = PATIENCE } = {},
   ) {
+    this.#patience = patience;
     this.#worker = worker;
+    this.#loading = setTimeout(() => this.#miss(`is not there after ${loading / 1000} seconds`), loading);
     worker.onmessage = ({ data }: { readonly data: Answer }) => this.#hear(data);
     worker.onmessageerror = () => this.#break("a message of it could not be read");
     worker.onerror = (event: { readonly message?: string; preventDefault?(): void }) => {
       event.preventDefault?.(); // it is told to who called
       if (this.#isReady) this.#break(event.message || "it failed without a word");
-      else this.#fail(new ImageError(ErrorCode.Unavailable, `worker: ${event.message || "its file cannot be loaded"}`));
+      else this.#miss(event.message || "its file cannot be loaded");
     };
   }
 
@@ -71,7 +79,7 @@ export class WorkerLink {
 
       const stop = () => {
         send(this.#worker, { kind: "abort", call });
-        patience ??= setTimeout(() => this.#break("it did not stop when it was asked to"), PATIENCE);
+        patience ??= setTimeout(() => this.#break("it did not stop when it was asked to"), this.#patience);
       };
       const settle = (end: () => void) => {
         this.#pending.delete(call);
@@ -125,6 +133,7 @@ export class WorkerLink {
       return;
     }
     this.#isReady = true;
+    clearTimeout(this.#loading);
     if (answer.alive !== undefined) void this.#watch(answer.alive);
   }
 
@@ -136,6 +145,11 @@ export class WorkerLink {
     } catch {} // we ended it
   }
 
+  /** It could not even begin. */
+  #miss(why: string): void {
+    this.#fail(new ImageError(ErrorCode.Unavailable, `worker: ${why}`));
+  }
+
   #break(why: string): void {
     this.#fail(new ImageError(ErrorCode.Internal, `worker: ${why}`));
   }
@@ -143,6 +157,7 @@ export class WorkerLink {
   #fail(error: ImageError): void {
     if (this.#failure) return;
     this.#failure = error;
+    clearTimeout(this.#loading);
     this.#watched.abort();
     this.#worker.terminate();
     for (const pending of [...this.#pending.values()]) pending.fail(error);

@@ -2,6 +2,7 @@
 import type { ArgumentOf, OperationName, ResultOf } from "./operations.ts";
 import { Room } from "./room.ts";
 import { startWorker } from "./start-worker.ts";
+import { forget } from "./web-source.ts";
 import type { CallOptions, WorkerLink } from "./worker-link.ts";
 
 /** For calls that run side by side: more of them than there are processors only take memory. */
@@ -22,16 +23,20 @@ export async function callWorker<Name extends OperationName>(
   argument: ArgumentOf<Name>,
   options: CallOptions = {},
 ): Promise<ResultOf<Name>> {
-  await room.enter(options.signal);
   try {
-    const worker = new LeasedWorker();
+    await room.enter(options.signal);
     try {
-      return await worker.call(name, argument, options);
+      const worker = new LeasedWorker();
+      try {
+        return await worker.call(name, argument, options);
+      } finally {
+        worker.release();
+      }
     } finally {
-      worker.release();
+      room.leave();
     }
   } finally {
-    room.leave();
+    forget(options.transfer ?? []);
   }
 }
 
