@@ -8,7 +8,7 @@ import { type MergeOptions, rootfsPlanOf } from "../../rootfs-options.ts";
 import { convert, convertDisk, makeRootfs, type WebLayer } from "../conversions.ts";
 import type { WebSource } from "../web-source.ts";
 import type { ImageKind } from "./image-id.ts";
-import { holdFast, type ReadSource, StoredDisk, type StoredSource, storedSource } from "./sources.ts";
+import { type ReadSource, StoredBytes, type StoredSource, storedBytes, storedSource } from "./sources.ts";
 
 interface Titled {
   /** What `list` calls the image. Default: the name of the source, if it is a File. */
@@ -54,7 +54,7 @@ export async function layerOrder(
   signal: AbortSignal,
 ): Promise<Order<ConvertResult>> {
   const settled = settle(planOf({ ...options, digests: true }));
-  const source = await storedSource(from, signal);
+  const source = options.raw ? await storedBytes(from, signal) : await storedSource(from, signal);
   const asked = { ...options, ...withProgress(onProgress), ...(expected && { expected }), digests: true, signal };
   return {
     kind: "layer",
@@ -65,9 +65,11 @@ export async function layerOrder(
     claims: [expected],
     make: (target) => convert(source.source, target, asked),
     async sourcesOf({ input, diffId, diffSize, compression }) {
+      if (source instanceof StoredBytes) return [await source.known()];
       return [{ ...input, diffId: diffId!, diffSize, compression }];
     },
     resultFor(found, [known]) {
+      if (source instanceof StoredBytes) return found;
       const { digest, size, compression } = known!;
       return { ...found, input: { ...(digest && { digest }), size }, compression };
     },
@@ -107,8 +109,7 @@ export async function diskOrder(
   signal: AbortSignal,
 ): Promise<Order<DiskResult>> {
   const settled = settle(diskPlanOf(options));
-  const image = (await holdFast(from)) as Blob;
-  const source = new StoredDisk(image, signal);
+  const source = (await storedBytes(from, signal)) as StoredBytes; // as it is no stream
   return {
     kind: "disk",
     title,
@@ -116,7 +117,7 @@ export async function diskOrder(
     settled,
     sources: [source],
     claims: [undefined],
-    make: (target) => convertDisk(image, target, { ...options, ...withProgress(onProgress), signal }),
+    make: (target) => convertDisk(source.source, target, { ...options, ...withProgress(onProgress), signal }),
     sourcesOf: async () => [await source.known()],
     resultFor: (found) => found,
   };

@@ -53,7 +53,7 @@ export class Shelf {
     if (image === undefined) return undefined;
     const held = await this.#hold(image);
     if (held) await this.#index.noteUse(id, Date.now());
-    else await this.#holds.onIndex(() => this.#drop(image));
+    else await this.#forget(image);
     return held;
   }
 
@@ -127,6 +127,14 @@ export class Shelf {
     }
     await release();
     return undefined;
+  }
+
+  /** Unless another has made it anew meanwhile. */
+  async #forget({ id, file }: ImageRecord): Promise<void> {
+    await this.#holds.onIndex(async () => {
+      const image = (await this.contents()).images.get(id);
+      if (image?.file === file) await this.#drop(image);
+    });
   }
 
   /** The image's file, if nobody has touched it. */

@@ -25,21 +25,29 @@ export interface StoredSource {
 }
 
 /** A source that is held fast: a Blob never changes, where bytes and files may. A stream stays one, and is never known. */
-export async function holdFast(source: WebSource): Promise<Blob | ReadableStream<Uint8Array>> {
+async function holdFast(source: WebSource): Promise<Blob | ReadableStream<Uint8Array>> {
   if (source instanceof Uint8Array) return new Blob([source as Uint8Array<ArrayBuffer>]);
   if (source instanceof FileSystemFileHandle) return source.getFile();
   return source;
 }
 
-/** @param signal  ends what takes its time */
+/** A layer, compressed or not. @param signal  ends what takes its time */
 export async function storedSource(from: WebSource, signal: AbortSignal): Promise<StoredSource> {
   const source = await holdFast(from);
-  if (source instanceof Blob) return new StoredBlob(source, signal);
+  return source instanceof Blob ? new StoredLayer(source, signal) : storedStream(source);
+}
+
+/** What is taken byte for byte, and has no diff id. */
+export async function storedBytes(from: WebSource, signal: AbortSignal): Promise<StoredSource> {
+  const source = await holdFast(from);
+  return source instanceof Blob ? new StoredBytes(source, signal) : storedStream(source);
+}
+
+function storedStream(source: ReadableStream<Uint8Array>): StoredSource {
   return { source, begin() {}, mayBeKnown: () => false, known: async () => undefined, record: async () => [] };
 }
 
-/** Known by its fingerprint, and only if it is as long as one that was converted, for else there is no use in reading it. */
-class StoredBlob implements StoredSource {
+abstract class StoredBlob {
   #fingerprint: Promise<string> | undefined;
 
   constructor(
@@ -51,37 +59,48 @@ class StoredBlob implements StoredSource {
     this.fingerprint().catch(() => {}); // who asks for it hears of it
   }
 
-  mayBeKnown({ inputs }: Contents): boolean {
-    return [...inputs.values()].some(({ size }) => size === this.source.size);
-  }
-
-  async known({ inputs }: Contents): Promise<ReadSource | undefined> {
-    return inputs.get(await this.fingerprint());
-  }
-
-  async record({ digest, diffId, size, diffSize, compression }: ReadSource): Promise<InputRecord[]> {
-    if (digest === undefined) return [];
-    return [{ fingerprint: await this.fingerprint(), size, digest, diffId, diffSize, compression }];
-  }
-
-  fingerprint(): Promise<string> {
+  /** @throws ImageError  FailedPrecondition if the file behind it has changed or gone */
+  protected fingerprint(): Promise<string> {
     this.#fingerprint ??= callWorker("fingerprint", this.source, { signal: this.signal });
     return this.#fingerprint;
   }
 }
 
-/** A disk is known by its fingerprint alone: nothing computes its digest when it is read. */
-export class StoredDisk extends StoredBlob {
-  override mayBeKnown(): boolean {
+/** Known by its fingerprint, and only if it is as long as one that was converted, for else there is no use in reading it. */
+class StoredLayer extends StoredBlob implements StoredSource {
+  mayBeKnown({ inputs }: Contents): boolean {
+    return [...inputs.values()].some(({ size }) => size === this.source.size);
+  }
+
+  async known({ inputs }: Contents): Promise<ReadSource | undefined> {
+    const fingerprint = await this.#fingerprintOrNone();
+    return fingerprint === undefined ? undefined : inputs.get(fingerprint);
+  }
+
+  async record({ digest, diffId, size, diffSize, compression }: ReadSource): Promise<InputRecord[]> {
+    const fingerprint = await this.#fingerprintOrNone();
+    if (digest === undefined || fingerprint === undefined) return [];
+    return [{ fingerprint, size, digest, diffId, diffSize, compression }];
+  }
+
+  /** A source that cannot be read is not known; who converts it says so better. */
+  #fingerprintOrNone(): Promise<string | undefined> {
+    return this.fingerprint().catch(() => undefined);
+  }
+}
+
+/** Known by its fingerprint alone, which stands for a diff id: nothing has to be found out about it. */
+export class StoredBytes extends StoredBlob implements StoredSource {
+  mayBeKnown(): boolean {
     return true;
   }
 
-  override async known(): Promise<ReadSource> {
+  async known(): Promise<ReadSource> {
     const { size } = this.source;
     return { diffId: `fingerprint:${await this.fingerprint()}`, size, diffSize: size, compression: "none" };
   }
 
-  override async record(): Promise<InputRecord[]> {
+  async record(): Promise<InputRecord[]> {
     return [];
   }
 }
