@@ -50,6 +50,11 @@ export class ImageView {
     return this.inspection?.filesystem.blockSize ?? USUAL_BLOCK_SIZE;
   }
 
+  /** Bytes of the disk; of the file, where what is in it cannot be told. */
+  get diskSize(): number {
+    return this.inspection?.diskSize ?? this.file.size;
+  }
+
   /** Group descriptors in a block. */
   get descriptorsPerBlock(): number {
     return this.blockSize / this.core!.ask(({ fact }) => fact(Fact.DescriptorSize));

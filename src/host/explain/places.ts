@@ -44,7 +44,11 @@ export class Places {
 }
 
 /** What stands in a run `from` its start on is counted in blocks, where it is counted at all. */
-function firstOffset({ structure, at }: Placed, from: number, blockSize: number): number {
+export function firstOffset(
+  { structure, at }: Pick<Placed, "structure" | "at">,
+  from: number,
+  blockSize: number,
+): number {
   return COUNTED.has(structure) ? Math.floor((from - at) / blockSize) : 0;
 }
 const COUNTED = new Set<StructureName>([
@@ -60,7 +64,7 @@ const COUNTED = new Set<StructureName>([
 ]);
 
 /** The whole disk, and what would follow it. */
-function* ownersOf(view: ImageView, diskSize: number): Generator<Placed, void, undefined> {
+export function* ownersOf(view: ImageView, diskSize: number): Generator<Placed, void, undefined> {
   let told = 0;
   const upTo = (end: number, structure: StructureName) => {
     const piece = { at: told, length: end - told, structure, owner: 0, first: 0 };
