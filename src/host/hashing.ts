@@ -20,6 +20,9 @@ export interface Hashing {
   /** @throws ImageError  Unsupported, for an algorithm that it does not have */
   startHash(algorithm: HashAlgorithm): Hash;
 
+  /** Of bytes that are all at hand, and few. @returns hex digits */
+  hashOf(algorithm: HashAlgorithm, bytes: Uint8Array): string | Promise<string>;
+
   /** @param memory  the core's, which is another one when it has grown */
   digester(memory: () => ArrayBuffer): Digester;
 }
@@ -32,6 +35,8 @@ export function useHashing(other: Hashing): void {
 }
 
 export const startHash: Hashing["startHash"] = (algorithm) => hashing.startHash(algorithm);
+
+export const hashOf: Hashing["hashOf"] = (algorithm, bytes) => hashing.hashOf(algorithm, bytes);
 
 /** What a core asks for digests, piece by piece. */
 export const digester: Hashing["digester"] = (memory) => hashing.digester(memory);

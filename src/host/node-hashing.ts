@@ -8,7 +8,7 @@ interface NodeHash {
 }
 interface NodeCrypto {
   createHash(algorithm: HashAlgorithm): NodeHash;
-  hash(algorithm: HashAlgorithm, bytes: Uint8Array, encoding: "binary"): string;
+  hash(algorithm: HashAlgorithm, bytes: Uint8Array, encoding: "binary" | "hex"): string;
 }
 interface NodeBuffer extends Uint8Array {
   write(text: string, at: number, length: number, encoding: "binary"): number;
@@ -18,7 +18,11 @@ declare const Buffer: { from(memory: ArrayBuffer): NodeBuffer };
 
 const DIGEST_SIZE = 32;
 
-export const nodeHashing: Hashing = { startHash, digester };
+export const nodeHashing: Hashing = {
+  startHash,
+  hashOf: (algorithm, bytes) => process.getBuiltinModule("node:crypto").hash(algorithm, bytes, "hex"),
+  digester,
+};
 
 function startHash(algorithm: HashAlgorithm): Hash {
   const hash = process.getBuiltinModule("node:crypto").createHash(algorithm);

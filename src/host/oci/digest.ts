@@ -4,7 +4,7 @@
  * Source: OCI image specification, "Content Descriptors", Digests.
  */
 import { ErrorCode, ImageError } from "../errors.ts";
-import { type HashAlgorithm, startHash } from "../hashing.ts";
+import { type HashAlgorithm, hashOf } from "../hashing.ts";
 import { shown } from "./shown.ts";
 
 /** Algorithms that are read here, and how many hex digits each has. */
@@ -48,9 +48,7 @@ function isKnown(algorithm: string): algorithm is HashAlgorithm {
 
 /** The digest of `bytes` by the same algorithm. */
 export async function digestLike({ algorithm }: Pick<Digest, "algorithm">, bytes: Uint8Array): Promise<string> {
-  const hash = startHash(algorithm);
-  hash.update(bytes);
-  return `${algorithm}:${await hash.digest()}`;
+  return `${algorithm}:${await hashOf(algorithm, bytes)}`;
 }
 
 /** What names a document that no descriptor names. */
