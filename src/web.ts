@@ -10,6 +10,17 @@ export {
   type WebTarget,
   type WithBlob,
 } from "./host/browser/conversions.ts";
+export {
+  compareHashTrees,
+  explainDifference,
+  hashTree,
+  listContainerImages,
+  type OpenContainerImageOptions,
+  openContainerImage,
+  verifyHashTree,
+  type WebContainerImage as ContainerImage,
+  type WebImageLayer as ImageLayer,
+} from "./host/browser/looking.ts";
 export { type Locations, setLocations } from "./host/browser/start-worker.ts";
 export {
   ImageStore,
@@ -20,16 +31,55 @@ export {
 export { openStore, type StoreOptions } from "./host/browser/store/open-store.ts";
 export type { StoreConvertOptions, StoreDiskOptions, StoreRootfsOptions } from "./host/browser/store/orders.ts";
 export type { Cleared } from "./host/browser/store/shelf.ts";
+export {
+  type OpenWebImageOptions as OpenOptions,
+  openImage,
+  type WatchOptions,
+  WebImage,
+} from "./host/browser/web-image.ts";
+export type { WebCimParts, WebFile, WebImageSource } from "./host/browser/web-image-source.ts";
 export type { WebSource } from "./host/browser/web-source.ts";
 export { endWorkers } from "./host/browser/workers.ts";
+export type { CimBytes, CimInspection, NamedStream, RegionSet, WindowsStats } from "./host/cim/windows-stats.ts";
 export type { Compression } from "./host/compression.ts";
 export type { Container } from "./host/container.ts";
 export type { ConvertResult } from "./host/conversion.ts";
 export type { DiskCopyOptions as DiskOptions, DiskResult } from "./host/disk-writing.ts";
 export type { MakeFilesystemResult } from "./host/empty-filesystem.ts";
 export { ErrorCode, ImageError, isError } from "./host/errors.ts";
+export type { CompareOptions } from "./host/explain/differing-blocks.ts";
+export type {
+  AffectedFile,
+  BlockPlace,
+  ContainerDifference,
+  DifferingBytes,
+  ExplainedImage,
+  Explanation,
+  FieldDifference,
+  FirstDifference,
+  SpreadRow,
+  StructureName,
+} from "./host/explain/explanation.ts";
 export type { FilesystemOptions } from "./host/filesystem-options.ts";
+export type { BlockMap } from "./host/image/block-map.ts";
+export type { Entry, Place } from "./host/image/image.ts";
+export type {
+  BlockRun,
+  BlockUseName,
+  ContainerName,
+  Extent,
+  Filesystem,
+  Inspection,
+  Verity,
+} from "./host/image/inspection.ts";
+export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { LayerDigests } from "./host/layer-digests.ts";
 export type { MergedLayer, RootfsResult } from "./host/merging.ts";
+export type { TreeLevel, TreeShape, TreeStep } from "./host/merkle-tree.ts";
+export type { ImagePlatform } from "./host/oci/descriptor.ts";
+export type { ExecutionConfig, HistoryEntry, ImageConfig } from "./host/oci/image-config.ts";
+export type { ListedImage, ListedLayer } from "./host/oci/list-images.ts";
 export type { ConversionOptions as ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
 export type { MergeOptions as RootfsOptions } from "./host/rootfs-options.ts";
+export type { TreeComparison } from "./host/tree-comparison.ts";
+export type { DiskTreeOptions as TreeOptions, HashTree, VerifyResult } from "./host/verity-tree.ts";

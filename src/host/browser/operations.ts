@@ -3,12 +3,22 @@ import type { OperationList } from "./answer-calls.ts";
 import type { Operation } from "./calls.ts";
 
 const conversion = () => import("./operations/convert.ts");
+const reading = () => import("./operations/read.ts");
 
 export const OPERATIONS = {
   convert: async () => (await conversion()).convert,
   makeRootfs: async () => (await conversion()).makeRootfs,
   makeFilesystem: async () => (await conversion()).makeFilesystem,
   convertDisk: async () => (await conversion()).convertDisk,
+  openImage: async () => (await reading()).openImage,
+  askImage: async () => (await reading()).askImage,
+  closeImage: async () => (await reading()).closeImage,
+  explainDifference: async () => (await reading()).explainDifference,
+  hashTree: async () => (await reading()).hashTree,
+  verifyHashTree: async () => (await reading()).verifyHashTree,
+  compareHashTrees: async () => (await reading()).compareHashTrees,
+  openContainerImage: async () => (await reading()).openContainerImage,
+  listContainerImages: async () => (await reading()).listContainerImages,
   fingerprint: async () => (await import("./operations/fingerprint.ts")).fingerprint,
 } satisfies OperationList;
 
