@@ -75,6 +75,7 @@ export type {
 export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";
 export type { LayerDigests } from "./host/layer-digests.ts";
 export type { MergedLayer, RootfsResult } from "./host/merging.ts";
+export type { BlockSpan } from "./host/merkle-difference.ts";
 export type { TreeLevel, TreeShape, TreeStep } from "./host/merkle-tree.ts";
 export type { ImagePlatform } from "./host/oci/descriptor.ts";
 export type { ExecutionConfig, HistoryEntry, ImageConfig } from "./host/oci/image-config.ts";

@@ -1,6 +1,7 @@
 /** Two hash trees, walked from their roots down to where they differ: what is alike above need not be looked at below. */
 import type { DiskCore } from "./disk-core.ts";
 import { ErrorCode, ImageError } from "./errors.ts";
+import { type BlockSpan, toSpans } from "./merkle-difference.ts";
 import { pathTo, type TreeShape, type TreeStep } from "./merkle-tree.ts";
 import { type TreeHashes, treeHashesOf } from "./tree-hashes.ts";
 import type { DiskTreeOptions } from "./verity-tree.ts";
@@ -22,8 +23,9 @@ export interface TreeComparison {
   /** Hash blocks that differ, of each level from the root down; those of one level by their place in it. */
   readonly differing: readonly (readonly number[])[];
 
-  /** Blocks of data whose digests differ. */
+  /** Blocks of data whose digests differ: how many, and which. */
   readonly differingData: number;
+  readonly dataSpans: readonly BlockSpan[];
 }
 
 /**
@@ -64,6 +66,7 @@ function compareTrees(a: TreeHashes, b: TreeHashes): TreeComparison {
     path: block === undefined ? [] : pathTo(shape, block),
     differing,
     differingData: below.length,
+    dataSpans: toSpans(below),
   };
 }
 
