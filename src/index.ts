@@ -50,6 +50,7 @@ export { Hive, HiveKey, type HiveValue, type Layer, openHive } from "./host/hive
 export { type MergeHivesOptions, type MergeHivesResult, mergeHives } from "./host/hive/merge.ts";
 export type { ArchiveTarget } from "./host/image/archive-target.ts";
 export type { ArchiveOptions, ArchiveSummary } from "./host/image/archiving.ts";
+export { type BlockMap, type Segment, segmentsOf } from "./host/image/block-map.ts";
 export type { CheckOptions, CheckResult, Finding } from "./host/image/check.ts";
 export { checkImage } from "./host/image/check-image.ts";
 export type { DiffOptions, DiffResult, ImageChange } from "./host/image/diff.ts";
@@ -67,6 +68,9 @@ export type {
   Inspection,
   Verity,
 } from "./host/image/inspection.ts";
+export { type Cell, type CellRange, cellsOf, totalsOf, type UseShare, type UseTotal } from "./host/image/map-cells.ts";
+export { drawMapSvg, type MapSvgOptions } from "./host/image/map-svg.ts";
+export type { MapUse } from "./host/image/map-uses.ts";
 export { type MountImagesOptions, type MountImagesResult, mountImages, unmountImages } from "./host/image/mount.ts";
 export { openImage } from "./host/image/open-image.ts";
 export type { FileType, Stats, Timestamp } from "./host/image/stats.ts";

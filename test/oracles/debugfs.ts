@@ -59,6 +59,14 @@ export const debugfs = {
     return inode === undefined ? undefined : Number(inode);
   },
 
+  /** As `inodeOf`, of many blocks; those that belong to no inode are not in it. */
+  inodesOf(image: string, blocks: readonly number[]): Map<number, number> {
+    const requests = [];
+    for (let at = 0; at < blocks.length; at += 500) requests.push(`icheck ${blocks.slice(at, at + 500).join(" ")}\n`);
+    const told = debug(image, ["-f", "-"], requests.join(""));
+    return new Map([...told.matchAll(/^(\d+)\s+(\d+)$/gm)].map(([, block, inode]) => [Number(block), Number(inode)]));
+  },
+
   /** The paths of an inode. */
   pathsOf(image: string, inode: number): string[] {
     const told = debug(image, ["-R", `ncheck ${inode}`]);

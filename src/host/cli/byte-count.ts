@@ -1,17 +1,5 @@
 /** Counts of bytes, as people write and read them. */
-
-const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
-
-/** `12.3 MiB`. */
-export function formatBytes(count: number): string {
-  let value = count;
-  let unit = 0;
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
-}
+export { formatBytes } from "../format-bytes.ts";
 
 /**
  * `4096`, `64M`, `16GiB`, `1T`: letters are powers of 1,024.

@@ -1,4 +1,5 @@
 /** `layerkiln inspect`: what it does. */
+import type { BlockMap } from "../image/block-map.ts";
 import type { Image } from "../image/image.ts";
 import type { BlockRun, BlockUseName, ContainerName, Inspection } from "../image/inspection.ts";
 import { printable } from "../image/name.ts";
@@ -8,15 +9,27 @@ import { formatTime } from "./file-text.ts";
 import { withImage } from "./image-argument.ts";
 import type { InspectFlags } from "./inspect.ts";
 import { printCim } from "./inspect-cim.ts";
+import { drawSvg, mapToJson, printMap, readMap, writeSvg } from "./inspect-map.ts";
 import { stdout } from "./output.ts";
 
 export async function runInspect(this: Context, flags: InspectFlags, path: string): Promise<void> {
-  await withImage(path, flags, (image) => {
+  const svg = await withImage(path, flags, (image) => {
+    const map = flags.map || flags.svg ? readMap(image) : undefined;
     if (image.format === "cim") return printInspectionOfCim(path, image, flags);
-    const inspection = image.inspect();
-    if (flags.json) stdout.write(`${JSON.stringify(toJson(path, inspection, image, flags), null, 2)}\n`);
-    else printText(path, inspection, image, flags);
+    if (flags.svg !== "-") printInspection(path, image, flags, map);
+    return flags.svg && drawSvg(path, image, map!);
   });
+  if (svg) await writeSvg(flags.svg!, svg);
+}
+
+function printInspection(path: string, image: Image, flags: InspectFlags, map: BlockMap | undefined): void {
+  const inspection = image.inspect();
+  if (flags.json) stdout.write(`${JSON.stringify(toJson(path, inspection, image, flags, map), null, 2)}\n`);
+  else {
+    printText(path, inspection);
+    if (flags.map) printMap(map!);
+    if (flags.blocks || !flags.map) printBlocks(image.blocks(), inspection.filesystem.blockSize, flags.blocks ?? false);
+  }
 }
 
 function printInspectionOfCim(path: string, image: Image, { json }: InspectFlags): void {
@@ -44,9 +57,21 @@ function sumUp(runs: readonly BlockRun[]): Use[] {
   return [...uses.values()];
 }
 
-function toJson(path: string, inspection: Inspection, image: Image, { blocks }: InspectFlags) {
+function toJson(
+  path: string,
+  inspection: Inspection,
+  image: Image,
+  { blocks, map: wanted }: InspectFlags,
+  map: BlockMap | undefined,
+) {
   const runs = image.blocks();
-  return { image: path, ...inspection, uses: sumUp(runs), ...(blocks && { runs }) };
+  return {
+    image: path,
+    ...inspection,
+    uses: sumUp(runs),
+    ...(blocks && { runs }),
+    ...(wanted && { map: mapToJson(map!, blocks) }),
+  };
 }
 
 const CONTAINER_WORDS: Record<ContainerName, string> = {
@@ -56,7 +81,7 @@ const CONTAINER_WORDS: Record<ContainerName, string> = {
   verity: "dm-verity tree behind the filesystem",
 };
 
-function printText(path: string, inspection: Inspection, image: Image, { blocks }: InspectFlags): void {
+function printText(path: string, inspection: Inspection): void {
   const { containers, fileSize, filesystem, verity } = inspection;
   const { blockSize, size } = filesystem;
   const row = (label: string, text: string) => stdout.write(`${label.padEnd(12)}${text}\n`);
@@ -81,7 +106,6 @@ function printText(path: string, inspection: Inspection, image: Image, { blocks 
       "verity",
       `${verity.algorithm}, ${verity.dataBlocks} data blocks, superblock at byte ${verity.at}, salt ${verity.salt || "none"}`,
     );
-  printBlocks(image.blocks(), blockSize, blocks ?? false);
 }
 
 function describeState({ filesystem }: Inspection): string {

@@ -7,7 +7,9 @@ import { EXIT_CODES, IMAGE, NO_VERIFY } from "./image-argument.ts";
 export interface InspectFlags {
   readonly blocks?: boolean;
   readonly json?: boolean;
+  readonly map?: boolean;
   readonly noVerify?: boolean;
+  readonly svg?: string;
 }
 
 const DESCRIPTION = `Prints what an image is: what it is wrapped in, its filesystem's features and sizes, the room in it, and what
@@ -17,6 +19,9 @@ EXAMPLES
   layerkiln inspect layer.vhd
   Where each kind of block stands:
     layerkiln inspect layer.ext4 --blocks
+  The same as a picture, in the terminal and in a file:
+    layerkiln inspect layer.ext4 --map
+    layerkiln inspect layer.ext4 --svg map.svg
   For a program:
     layerkiln inspect layer.ext4 --json | jq .filesystem.features
 
@@ -28,6 +33,15 @@ export const inspect = buildCommand<InspectFlags, [image: string], Context>({
     positional: { kind: "tuple", parameters: [IMAGE] },
     flags: {
       blocks: flag("Show all runs of blocks that have one use, from the first block to the last"),
+      map: flag("Draw what stands where, from the first block to the last"),
+      svg: {
+        kind: "parsed",
+        brief:
+          "Write the map to FILE as SVG, with the path of what each cell holds; - for standard output, and that alone",
+        placeholder: "FILE",
+        parse: String,
+        optional: true,
+      },
       json: flag("Print one JSON object"),
       noVerify: NO_VERIFY,
     },

@@ -1,5 +1,6 @@
 /** What blocks are, in one image: those that differ are matched with those that have an owner. */
 import type { Inspection } from "../image/inspection.ts";
+import { OF_GROUPS, OF_INODES } from "../image/map-uses.ts";
 import type { OwnedRun } from "../image/owned-runs.ts";
 import type { DifferingRun } from "./differing-blocks.ts";
 import type { BlockPlace, StructureName } from "./explanation.ts";
@@ -93,17 +94,7 @@ function placed({ use, ...run }: OwnedRun): Placed {
   return { ...run, structure: use };
 }
 
-/** Structures whose owner is a group, and those whose owner is an inode. */
-const OF_GROUPS = new Set<StructureName>([
-  "superblock",
-  "descriptors",
-  "reserved-descriptors",
-  "block-bitmap",
-  "inode-bitmap",
-  "inode-table",
-]);
 const OF_FILES = new Set<StructureName>(["directory", "file-data", "symlink", "xattr", "map"]);
-const OF_INODES = new Set<StructureName>([...OF_FILES, "journal", "internal"]);
 
 /** Whether it is a block of a file that has a name: `owner` is the inode. */
 export function isOfFile({ structure }: Placed): boolean {

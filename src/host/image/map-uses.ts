@@ -11,7 +11,7 @@ export interface UseLook {
   /** One character of ASCII, so that a map can be read without colour. */
   readonly letter: string;
 
-  /** `#rrggbb`, on a light ground and on a dark one. Letters on it are `INK`. */
+  /** `#rrggbb`, on a light ground and on a dark one: web/colors.css has the same. Letters on it are `INK`. */
   readonly light: string;
   readonly dark: string;
 }
@@ -25,36 +25,55 @@ const look = (use: MapUse, letter: string, words: string, light: string, dark: s
 });
 
 export const USE_LOOKS: readonly UseLook[] = [
-  look("superblock", "S", "superblock", "#f0566e", "#f0566e"),
-  look("descriptors", "G", "group descriptors", "#c18bf0", "#b78af0"),
-  look("reserved-descriptors", "g", "room for more descriptors", "#e2cdf8", "#8368a8"),
-  look("block-bitmap", "B", "block bitmap", "#3fb8af", "#35aaa2"),
-  look("inode-bitmap", "I", "inode bitmap", "#7fd6c2", "#6cc4b0"),
-  look("inode-table", "T", "inode table", "#62bd5b", "#58b152"),
-  look("journal", "J", "journal", "#c99667", "#c08b5a"),
-  look("directory", "d", "directories", "#f5a742", "#f0a03a"),
-  look("file-data", "=", "file data", "#8db8f2", "#5f93dd"),
-  look("symlink", "l", "targets of symbolic links", "#f2d64b", "#e3c63e"),
-  look("xattr", "x", "extended attributes", "#b9cf4a", "#a8be3d"),
-  look("map", "m", "maps of blocks", "#5cc3e6", "#45b4da"),
-  look("internal", "i", "the filesystem's own", "#b3a7c9", "#9d90b6"),
-  look("boot", "b", "before the superblock", "#c9c2b4", "#a19a8c"),
-  look("unknown", "?", "in use, and nothing says for what", "#ff8f70", "#ff8f70"),
-  look("free", ".", "free", "#eceef1", "#2b313a"),
-  look("hash-superblock", "V", "superblock of the hash tree", "#f062b5", "#f062b5"),
-  look("hash-tree", "h", "hash tree", "#f3a8d3", "#d080b0"),
-  look("footer", "F", "footer of the VHD", "#9aa4b2", "#8b96a5"),
-  look("behind", "~", "behind the filesystem", "#dcdfe4", "#3b424d"),
+  look("superblock", "S", "superblock", "#b3261e", "#ff7a70"),
+  look("descriptors", "G", "group descriptors", "#8a5a00", "#e0a63c"),
+  look("reserved-descriptors", "g", "room for more descriptors", "#97763a", "#a88a55"),
+  look("block-bitmap", "B", "block bitmap", "#74399a", "#c08bea"),
+  look("inode-bitmap", "I", "inode bitmap", "#ad3f8d", "#ee82cc"),
+  look("inode-table", "T", "inode table", "#2b5fad", "#6ea3f5"),
+  look("journal", "J", "journal", "#00707a", "#3fc0cb"),
+  look("directory", "d", "directories", "#1b7a48", "#58c98a"),
+  look("file-data", "=", "file data", "#61788c", "#8aa3b8"),
+  look("symlink", "l", "targets of symbolic links", "#2f8585", "#7ad6d6"),
+  look("xattr", "x", "extended attributes", "#6b6800", "#c8c43c"),
+  look("map", "m", "maps of blocks", "#4c4a94", "#9d9bf0"),
+  look("internal", "i", "the filesystem's own", "#5b5750", "#a39c92"),
+  look("boot", "b", "before the superblock", "#7d4b32", "#c48a6a"),
+  look("unknown", "?", "in use, and nothing says for what", "#2c2926", "#f2ece4"),
+  look("free", ".", "free", "#8b8681", "#77716a"),
+  look("hash-superblock", "V", "superblock of the hash tree", "#c2185b", "#ff6fa3"),
+  look("hash-tree", "h", "hash tree", "#c24d17", "#f08a58"),
+  look("footer", "F", "footer of the VHD", "#455a2a", "#a6c47a"),
+  look("behind", "~", "behind the filesystem", "#736d66", "#8d867d"),
 ];
 
-/** Of letters on a cell; on a cell of FAINT, on a dark ground, the other of them is. */
-export const INK = { light: "#1b1f24", dark: "#14181d", onFaint: "#9aa4b2" } as const;
-/** Uses that are hardly there: nothing is kept in them. */
+/** Of letters on a cell. */
+export const INK = { light: "#ffffff", dark: "#171412" } as const;
+/** Nothing is kept there: a cell of it is an outline. */
 export const FAINT: ReadonlySet<MapUse> = new Set(["free", "behind"]);
 
 export const LOOK_OF: Readonly<Record<MapUse, UseLook>> = Object.fromEntries(
   USE_LOOKS.map((each) => [each.use, each]),
 ) as Record<MapUse, UseLook>;
+
+/** Uses whose owner is a group of the filesystem, and those whose owner is an inode. */
+export const OF_GROUPS: ReadonlySet<string> = new Set<MapUse>([
+  "superblock",
+  "descriptors",
+  "reserved-descriptors",
+  "block-bitmap",
+  "inode-bitmap",
+  "inode-table",
+]);
+export const OF_INODES: ReadonlySet<string> = new Set<MapUse>([
+  "directory",
+  "file-data",
+  "symlink",
+  "xattr",
+  "map",
+  "journal",
+  "internal",
+]);
 
 /**
  * What must not drown: there is little of it, and the filesystem is lost without it. A cell that is mostly something else is marked
