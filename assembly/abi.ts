@@ -197,6 +197,8 @@ export enum Result {
 export enum Fact {
   /** Of the disk: without what wraps it. */
   DiskSize = 1,
+  /** Of the disk: bytes that the file has room for. The rest are zeros, which a dynamic VHD or a VHDX leaves out. */
+  StoredSize,
   FilesystemSize,
   BlockSize,
   Blocks,

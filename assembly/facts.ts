@@ -9,6 +9,8 @@ import {
 } from "./ext4/superblock-fields";
 import { fail } from "./host";
 import { Image } from "./image";
+import { Source } from "./source";
+import { SparseSource } from "./sparse-source";
 
 const CLEAN: u16 = 1;
 const LABEL_SIZE: u32 = 16;
@@ -22,6 +24,8 @@ export function factOf(image: Image, what: Fact): u64 {
   switch (what) {
     case Fact.DiskSize:
       return image.disk.size;
+    case Fact.StoredSize:
+      return storedSizeOf(image.disk);
     case Fact.FilesystemSize:
       return superblock.size;
     case Fact.BlockSize:
@@ -59,6 +63,10 @@ export function factOf(image: Image, what: Fact): u64 {
     default:
       return what >= Fact.VerityAt ? verityFactOf(image, what) : timeOf(superblock, what);
   }
+}
+
+function storedSizeOf(disk: Source): u64 {
+  return disk instanceof SparseSource ? (disk as SparseSource).storedSize : disk.size;
 }
 
 function timeOf(superblock: Superblock, what: Fact): u64 {

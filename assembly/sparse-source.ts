@@ -32,6 +32,9 @@ export class TableSource {
 }
 
 export abstract class SparseSource extends Source {
+  /** Bytes of the disk that the file has room for: known when its table was looked at. */
+  storedSize: u64 = 0;
+
   /**
    * @param name       for messages
    * @param blockSize  bytes, a power of two
@@ -43,6 +46,11 @@ export abstract class SparseSource extends Source {
 
   get size(): u64 {
     return this.bytes;
+  }
+
+  /** Counts a block that stands in the file. */
+  protected countStored(block: u64): void {
+    this.storedSize += min<u64>(this.blockSize, this.bytes - block * this.blockSize);
   }
 
   /** Byte of the file where a block of the disk stands, or NOWHERE. */

@@ -140,6 +140,7 @@ class DynamicSource extends SparseSource {
       ) {
         fail(ErrorCode.Corrupt, `vhd: block ${block} at ${at} stands where something else does`);
       }
+      this.countStored(block);
     }
   }
 }

@@ -79,5 +79,6 @@ class VhdxSource extends SparseSource {
     if (this.places.meetsStructure(at, this.blockSize) || !runs.claim(<u32>(at / MIB))) {
       fail(ErrorCode.Corrupt, `vhdx: block ${block} at ${at} stands where something else does`);
     }
+    this.countStored(block);
   }
 }

@@ -13,6 +13,14 @@ export const qemuImg = {
     return JSON.parse(ask("qemu-img", ["info", "--output=json", "-f", format, path]))["virtual-size"];
   },
 
+  /** Bytes of the disk in a dynamic VHD that have a place in the file. Of a VHDX qemu says that all have. */
+  storedSize(path: string): number {
+    const runs: { length: number; offset?: number }[] = JSON.parse(
+      ask("qemu-img", ["map", "--output=json", "-f", "vpc", path]),
+    );
+    return runs.reduce((sum, { length, offset }) => sum + (offset === undefined ? 0 : length), 0);
+  },
+
   /** Whether the disk in a file has the bytes of `raw`. */
   sameDisk(path: string, raw: string, format: QemuFormat = "vpc"): boolean {
     return run("qemu-img", ["compare", "-f", format, "-F", "raw", path, raw]).status === 0;

@@ -88,6 +88,7 @@ function printText(path: string, inspection: Inspection): void {
   const bytes = (count: number) => `${count} bytes (${formatBytes(count)})`;
   row("image", `${path}, ${bytes(fileSize)}`);
   if (containers.length > 0) row("container", containers.map((name) => CONTAINER_WORDS[name]).join(", "));
+  if (isSparse(containers)) row("stored", describeStored(inspection));
   row("filesystem", `${filesystem.type}, ${bytes(size)}${describeState(inspection)}`);
   row("uuid", filesystem.uuid);
   if (filesystem.label !== "") row("label", printable(Buffer.from(filesystem.label)));
@@ -106,6 +107,17 @@ function printText(path: string, inspection: Inspection): void {
       "verity",
       `${verity.algorithm}, ${verity.dataBlocks} data blocks, superblock at byte ${verity.at}, salt ${verity.salt || "none"}`,
     );
+}
+
+function isSparse([outermost]: readonly ContainerName[]): boolean {
+  return outermost === "vhdx" || outermost === "vhd-dynamic";
+}
+
+/** What a file has of the disk, and what it has beside it. */
+function describeStored({ storedSize, diskSize, fileSize }: Inspection): string {
+  const zeros = storedSize < diskSize ? ", the rest is zeros" : "";
+  const own = formatBytes(fileSize - storedSize);
+  return `${formatBytes(storedSize)} of the disk's ${formatBytes(diskSize)}${zeros}; headers, tables and padding ${own}`;
 }
 
 function describeState({ filesystem }: Inspection): string {

@@ -14,6 +14,9 @@ export interface Inspection {
   /** Of the file, and of the disk in it. */
   readonly fileSize: number;
   readonly diskSize: number;
+
+  /** Bytes of the disk that the file has room for. The rest are zeros, which a dynamic VHD or a VHDX leaves out. */
+  readonly storedSize: number;
   readonly filesystem: Filesystem;
 
   /** The dm-verity tree behind the filesystem. */
@@ -91,6 +94,7 @@ export function inspect(core: Ext4Core, fileSize: number): Inspection {
     containers: containersOf(core),
     fileSize,
     diskSize: fact(Fact.DiskSize),
+    storedSize: fact(Fact.StoredSize),
     filesystem: inspectFilesystem(core),
     ...(fact(Fact.VerityAt) > 0 && { verity: inspectVerity(core) }),
   };
