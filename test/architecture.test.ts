@@ -127,7 +127,7 @@ const HOST: Room[] = [
     may: [...host("image/", "explain/", "oci/", "cim/", "boot/", "layers/", "stack/"), ...CONVERSION, ...BOTTOM],
   },
   { room: "src/host/boot/", may: [...host("oci/", "image/", "archive/"), ...BOTTOM] },
-  { room: "src/host/archive/", may: [...host("image/name.ts"), ...BOTTOM] },
+  { room: "src/host/archive/", may: [...host("image/name.ts", "bytes.ts"), ...BOTTOM] },
   { room: "src/host/oci/", may: [...CONVERSION, ...BOTTOM] },
   { room: "src/host/registry/", may: [...host("oci/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/hive/", may: [...host("image/image-source.ts"), ...CONVERSION, ...BOTTOM] },

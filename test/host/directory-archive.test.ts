@@ -81,16 +81,18 @@ entries("have the bytes that the core writes for them", async () => {
 });
 
 entries("with numbers past their fields, and attributes with odd names, read back", () => {
-  const header = encodeEntry({
-    type: "file",
-    name: Buffer.from("a"),
-    mode: 0o644,
-    uid: 2 ** 32 - 1,
-    gid: 2_097_152,
-    size: 2 ** 33,
-    mtime: -1n,
-    xattrs: [[Buffer.from("user.a=b%"), Buffer.from("value")]],
-  }).toString("latin1");
+  const header = Buffer.from(
+    encodeEntry({
+      type: "file",
+      name: Buffer.from("a"),
+      mode: 0o644,
+      uid: 2 ** 32 - 1,
+      gid: 2_097_152,
+      size: 2 ** 33,
+      mtime: -1n,
+      xattrs: [[Buffer.from("user.a=b%"), Buffer.from("value")]],
+    }),
+  ).toString("latin1");
   for (const record of ["uid=4294967295\n", "gid=2097152\n", "size=8589934592\n", "mtime=-0.000000001\n"]) {
     assert.ok(header.includes(record), record);
   }

@@ -141,7 +141,7 @@ class DirectoryArchive {
     }
   }
 
-  #header(type: TarType, name: Buffer, stats: BigIntStats, place: Buffer, more: Partial<TarEntry> = {}): Buffer {
+  #header(type: TarType, name: Buffer, stats: BigIntStats, place: Buffer, more: Partial<TarEntry> = {}): Uint8Array {
     return encodeEntry({ ...describe(type, name, stats), ...more, xattrs: this.#xattrs(place, name) });
   }
 
@@ -177,7 +177,7 @@ function describe(type: TarType, name: Buffer, stats: BigIntStats): TarEntry {
 }
 
 /** An empty file of which only the name counts. */
-function bare(name: Buffer): Buffer {
+function bare(name: Buffer): Uint8Array {
   return encodeEntry({ type: "file", name, mode: 0, uid: 0, gid: 0, size: 0, mtime: 0n });
 }
 

@@ -4,6 +4,7 @@
  *
  * Source: POSIX.1-2001, pax(1), "ustar Interchange Format", "pax Header Block"; star(5) and libarchive for attributes.
  */
+import { compareBytes, concatBytes, latin1Of, utf8Of } from "../bytes.ts";
 import { ErrorCode, ImageError } from "../errors.ts";
 import { printable } from "../image/name.ts";
 
@@ -18,7 +19,7 @@ export interface TarEntry {
   readonly type: TarType;
 
   /** From the root, without a slash before it, with one behind that of a directory. */
-  readonly name: Buffer;
+  readonly name: Uint8Array;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -30,7 +31,7 @@ export interface TarEntry {
   readonly mtime: bigint;
 
   /** Of a link. */
-  readonly target?: Buffer;
+  readonly target?: Uint8Array;
 
   /** Of a device. */
   readonly major?: number;
@@ -39,7 +40,7 @@ export interface TarEntry {
   readonly xattrs?: readonly Xattr[];
 }
 
-export type Xattr = readonly [name: Buffer, value: Uint8Array];
+export type Xattr = readonly [name: Uint8Array, value: Uint8Array];
 
 /** Where a field begins in a header, and how wide it is. */
 const NAME = [0, 100] as const;
@@ -67,60 +68,62 @@ const MAX_EXTENDED = 1024 ** 2;
  *
  * @throws ImageError  OutOfRange: its attributes are more than readers take, or a device number more than a header holds
  */
-export function encodeEntry(entry: TarEntry): Buffer {
+export function encodeEntry(entry: TarEntry): Uint8Array {
   const records = encodeRecords(entry);
   const header = encodeHeader(entry, LETTERS[entry.type]);
   if (records.length === 0) return header;
   if (records.length > MAX_EXTENDED) throw outOfRange(entry, `attributes of ${records.length} bytes`);
-  const name = Buffer.concat([Buffer.from("PaxHeaders.0/"), entry.name]);
+  const name = concatBytes([utf8Of("PaxHeaders.0/"), entry.name]);
   const extended = { type: "file", name, mode: 0o644, uid: 0, gid: 0, size: records.length, mtime: 0n } as const;
-  return Buffer.concat([encodeHeader(extended, "x"), records, padding(records.length), header]);
+  return concatBytes([encodeHeader(extended, "x"), records, padding(records.length), header]);
 }
 
 /** What fills the last block of `size` bytes. */
-export function padding(size: number): Buffer {
-  return Buffer.alloc((BLOCK_SIZE - (size % BLOCK_SIZE)) % BLOCK_SIZE);
+export function padding(size: number): Uint8Array {
+  return new Uint8Array((BLOCK_SIZE - (size % BLOCK_SIZE)) % BLOCK_SIZE);
 }
 
-function encodeHeader(entry: TarEntry, type: string): Buffer {
-  const header = Buffer.alloc(BLOCK_SIZE);
-  entry.name.copy(header, NAME[0], 0, NAME[1]);
+function encodeHeader(entry: TarEntry, type: string): Uint8Array {
+  const header = new Uint8Array(BLOCK_SIZE);
+  header.set(entry.name.subarray(0, NAME[1]), NAME[0]);
   putNumber(header, MODE, entry.mode);
   putNumber(header, UID, entry.uid);
   putNumber(header, GID, entry.gid);
   putNumber(header, SIZE, entry.size);
   putNumber(header, MTIME, Math.max(0, Number(secondsOf(entry.mtime))));
-  header.write(type, TYPE_AT);
-  entry.target?.copy(header, LINK_NAME[0], 0, LINK_NAME[1]);
-  header.write("ustar\x0000", MAGIC_AT);
+  putText(header, TYPE_AT, type);
+  if (entry.target) header.set(entry.target.subarray(0, LINK_NAME[1]), LINK_NAME[0]);
+  putText(header, MAGIC_AT, "ustar\x0000");
   if (entry.type === "character" || entry.type === "block") {
     const { major = 0, minor = 0 } = entry;
     if (Math.max(major, minor) > limitOf(MAJOR)) throw outOfRange(entry, `device ${major}:${minor}`);
     putNumber(header, MAJOR, major);
     putNumber(header, MINOR, minor);
   }
-  header.fill(" ", CHECKSUM[0], CHECKSUM[0] + CHECKSUM[1]);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, "0")}\0`, CHECKSUM[0]);
+  putText(header, CHECKSUM[0], " ".repeat(CHECKSUM[1]));
+  let sum = 0;
+  for (const byte of header) sum += byte;
+  putText(header, CHECKSUM[0], `${sum.toString(8).padStart(6, "0")}\0`);
   return header;
 }
 
 /** The greatest that fits, where a record says what it is. */
-function putNumber(header: Buffer, field: Field, value: number): void {
+function putNumber(header: Uint8Array, field: Field, value: number): void {
   const [at, width] = field;
-  header.write(
-    Math.min(value, limitOf(field))
-      .toString(8)
-      .padStart(width - 1, "0"),
-    at,
-  );
+  const digits = Math.min(value, limitOf(field)).toString(8);
+  putText(header, at, digits.padStart(width - 1, "0"));
+}
+
+/** @param text  of ASCII */
+function putText(header: Uint8Array, at: number, text: string): void {
+  for (let index = 0; index < text.length; index++) header[at + index] = text.charCodeAt(index);
 }
 
 const limitOf = ([, width]: Field): number => 8 ** (width - 1) - 1;
 
-function encodeRecords(entry: TarEntry): Buffer {
+function encodeRecords(entry: TarEntry): Uint8Array {
   const { name, target, size, uid, gid, mtime, xattrs = [] } = entry;
-  const records: Buffer[] = [];
+  const records: Uint8Array[] = [];
   if (name.length > NAME[1]) records.push(record("path", name));
   if (target && target.length > LINK_NAME[1]) records.push(record("linkpath", target));
   if (size > limitOf(SIZE)) records.push(record("size", size));
@@ -128,9 +131,8 @@ function encodeRecords(entry: TarEntry): Buffer {
   if (gid > limitOf(GID)) records.push(record("gid", gid));
   const seconds = Number(secondsOf(mtime));
   if (mtime % SECOND !== 0n || seconds < 0 || seconds > limitOf(MTIME)) records.push(record("mtime", timeText(mtime)));
-  for (const [key, value] of [...xattrs].sort(([a], [b]) => Buffer.compare(a, b)))
-    records.push(xattrRecord(key, value));
-  return Buffer.concat(records);
+  for (const [key, value] of [...xattrs].sort(([a], [b]) => compareBytes(a, b))) records.push(xattrRecord(key, value));
+  return concatBytes(records);
 }
 
 /** Rounded down, also before 1970. */
@@ -146,28 +148,25 @@ function timeText(time: bigint): string {
 }
 
 /** A name that holds `=` would end the key there: it is written as libarchive has it, with escapes, the value in base64. */
-function xattrRecord(name: Buffer, value: Uint8Array): Buffer {
-  if (!name.includes("=")) return record(Buffer.concat([Buffer.from("SCHILY.xattr."), name]), value);
-  const escaped = name.toString("latin1").replace(/[^a-z0-9._]/gi, (byte) => `%${hexByte(byte.charCodeAt(0))}`);
-  return record(`LIBARCHIVE.xattr.${escaped}`, Buffer.from(value).toString("base64").replace(/=+$/, ""));
+function xattrRecord(name: Uint8Array, value: Uint8Array): Uint8Array {
+  if (!name.includes(EQUALS)) return record(concatBytes([utf8Of("SCHILY.xattr."), name]), value);
+  const escaped = latin1Of(name).replace(/[^a-z0-9._]/gi, (byte) => `%${hexByte(byte.charCodeAt(0))}`);
+  return record(`LIBARCHIVE.xattr.${escaped}`, btoa(latin1Of(value)).replace(/=+$/, ""));
 }
 
+const EQUALS = 0x3d;
 const hexByte = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0");
 
 /** `length key=value\n`, where the length counts its own digits too. */
-function record(key: string | Buffer, value: string | number | Uint8Array): Buffer {
-  const bytes = typeof value === "number" ? String(value) : value;
-  const rest = Buffer.concat([
-    Buffer.from(" "),
-    Buffer.from(key),
-    Buffer.from("="),
-    Buffer.from(bytes),
-    Buffer.from("\n"),
-  ]);
+function record(key: string | Uint8Array, value: string | number | Uint8Array): Uint8Array {
+  const rest = concatBytes([utf8Of(" "), bytesOf(key), utf8Of("="), bytesOf(value), utf8Of("\n")]);
   let length = rest.length + 1;
   while (String(length).length + rest.length !== length) length = String(length).length + rest.length;
-  return Buffer.concat([Buffer.from(String(length)), rest]);
+  return concatBytes([utf8Of(String(length)), rest]);
 }
+
+const bytesOf = (value: string | number | Uint8Array): Uint8Array =>
+  value instanceof Uint8Array ? value : utf8Of(String(value));
 
 function outOfRange({ name }: TarEntry, what: string): ImageError {
   return new ImageError(ErrorCode.OutOfRange, `tar: ${printable(name)}: ${what}: more than an archive holds`);
