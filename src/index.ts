@@ -2,9 +2,10 @@
 
 export { configLayer } from "./host/boot/config-layer.ts";
 export { type WslLayers, wslLayers } from "./host/boot/wsl-layers.ts";
-export type { CimVersion, CimWriterName, ConvertCimOptions } from "./host/cim/cim-options.ts";
-export type { CimPart, ConvertCimResult, Dropped, HivesMade } from "./host/cim/cim-result.ts";
+export type { CimOptions, CimVersion } from "./host/cim/cim-options.ts";
+export type { CimPart, CimWriterName, ConvertCimResult, Dropped, HivesMade } from "./host/cim/cim-result.ts";
 export { convertCim } from "./host/cim/convert-cim.ts";
+export type { ConvertCimOptions } from "./host/cim/convert-cim-options.ts";
 export type { CimBytes, CimInspection, NamedStream, RegionSet, WindowsStats } from "./host/cim/windows-stats.ts";
 export type { Compression } from "./host/compression.ts";
 export type { Container } from "./host/container.ts";

@@ -138,7 +138,7 @@ const HOST: Room[] = [
   { room: "src/host/layers/", may: [...host("oci/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/explain/", may: [...host("image/"), ...CONVERSION, ...BOTTOM] },
   { room: "src/host/image/", may: [...host("cim/"), ...CONVERSION, ...BOTTOM] },
-  { room: "src/host/cim/", may: [...host("image/"), ...CONVERSION, ...BOTTOM] },
+  { room: "src/host/cim/", may: [...host("image/", "archive/pax.ts"), ...CONVERSION, ...BOTTOM] },
   { room: "src/adapters/*", may: ["src/adapters/linux/", "src/adapters/windows/", ...BOTTOM] },
   { room: "src/adapters/linux/", may: ["src/adapters/koffi.ts", ...BOTTOM] },
   { room: "src/adapters/windows/", may: ["src/adapters/koffi.ts", ...BOTTOM] },

@@ -5,71 +5,20 @@ import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type ConvertCimOptions, convertCim, ErrorCode, type Source } from "../../src/index.ts";
+import { BAD_WINDOWS_LAYERS } from "../fixtures/bad-windows-layers.ts";
 import { filesIn, readCim } from "../fixtures/cim.ts";
 import { goldenHive } from "../fixtures/hives.ts";
 import { noise } from "../fixtures/random.ts";
 import { rejects } from "../fixtures/rejects.ts";
 import { scratchFile, scratchFolder } from "../fixtures/scratch.ts";
-import { member } from "../fixtures/tar-builder.ts";
-import { baseTar, CONFIG, childEntries, childTar, directory, file, HIVES } from "../fixtures/windows-base.ts";
-import { streamMember, type WindowsEntry, windowsEntry, windowsTar } from "../fixtures/windows-tar.ts";
+import { baseTar, CONFIG, childEntries, childTar, file, HIVES } from "../fixtures/windows-base.ts";
+import { type WindowsEntry, windowsTar } from "../fixtures/windows-tar.ts";
 import { ask, type Oracle, present, run } from "../oracles/oracle.ts";
 
 type Entries = (WindowsEntry | Uint8Array)[];
 
-const link = (path: string, target: string): WindowsEntry => windowsEntry("hardlink", path, { target });
 const damaged = Buffer.from(goldenHive("delta"));
 damaged[0x1fc]! ^= 1; // the checksum
-
-/** Layers over nothing. */
-const BAD: [what: string, code: ErrorCode, words: RegExp, entries: Entries][] = [
-  ["a name that Windows forbids", ErrorCode.Corrupt, /Files\/a\?b/, [file("Files/a?b", "")]],
-  ["a control character in a name", ErrorCode.Corrupt, /./, [file("Files/a\u0001b", "")]],
-  ["a name of 256 units", ErrorCode.OutOfRange, /255/, [file(`Files/${"n".repeat(256)}`, "")]],
-  [
-    "a name that is no UTF-8",
-    ErrorCode.Corrupt,
-    /UTF-8/,
-    [member({ name: Buffer.from("Files/\xed\xa0\x80", "latin1") })],
-  ],
-  ["a way out", ErrorCode.Corrupt, /\.\./, [file("Files/../../out", "")]],
-  [
-    "names that differ in case alone",
-    ErrorCode.Corrupt,
-    /README/,
-    [file("Files/readme", ""), file("Files/README", "")],
-  ],
-  ["a hard link to nothing", ErrorCode.NotFound, /nowhere/, [link("Files/a", "Files/nowhere")]],
-  ["a hard link to a directory", ErrorCode.FailedPrecondition, /director/, [directory("Files"), link("a", "Files")]],
-  ["a circle of links", ErrorCode.FailedPrecondition, /./, [link("Files/a", "Files/b"), link("Files/b", "Files/a")]],
-  [
-    "extended attributes past 64 KiB",
-    ErrorCode.OutOfRange,
-    /65,?535/,
-    [
-      file("a", "", {
-        eas: [
-          ["A", noise(40_000)],
-          ["B", noise(40_000)],
-        ],
-      }),
-    ],
-  ],
-  [
-    "a link's target past what fits",
-    ErrorCode.OutOfRange,
-    /./,
-    [windowsEntry("symlink", "a", { target: "t".repeat(9000) })],
-  ],
-  ["a stream of another file", ErrorCode.Corrupt, /./, [file("a", ""), streamMember("b:zone", Buffer.from("AB"))]],
-  [
-    "a stream of an unknown type",
-    ErrorCode.Corrupt,
-    /./,
-    [file("a", ""), streamMember("a:zone:$OTHER", Buffer.from(""))],
-  ],
-  ["some hives without the others", ErrorCode.FailedPrecondition, /4 missing|SYSTEM/, [file(`${CONFIG}/SAM`, "")]],
-];
 
 const refused = suite("convertCim: refused");
 
@@ -90,7 +39,7 @@ async function refuse(
   assert.equal([filesIn(folder), filesIn(beside)], [[], []]);
 }
 
-for (const [what, code, words, entries] of BAD) {
+for (const [what, code, words, entries] of BAD_WINDOWS_LAYERS) {
   refused(what, () => refuse(windowsTar(entries), code, words));
 }
 

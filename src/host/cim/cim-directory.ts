@@ -10,16 +10,14 @@ import { toImageError } from "../errors.ts";
 import { acquireLock, type Lock, ownerOf } from "../lock-file.ts";
 import type { LockFile } from "../platform.ts";
 import { isInUse } from "../while-in-use.ts";
-import { cimHeaderAt, regionFileNames } from "./cim-header.ts";
+import { isRegionFile, regionFileNames } from "./cim-header.ts";
+import { cimHeaderAt } from "./read-cim-header.ts";
 
 const LOCK = ".layerkiln.lock";
 const OWNER = "owner";
 const UNFINISHED = ".unfinished";
 /** What `partialOf` gives: other directories that are hidden, or unfinished, are none of ours. */
 const PARTIAL = /^\..+\.[0-9a-z]{1,8}\.unfinished$/s;
-/** Files that are no headers. A CIM may be called `region_1.cim`. */
-const REGION = /^(region|objectid)_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}_\d+$/i;
-
 /** Longer than anybody gives names for, on a disk that is slow to sync. */
 const LOCK_WAIT_MS = 60_000;
 
@@ -81,7 +79,7 @@ export class CimDirectory {
   /** Names of the CIMs here that have or refer to the regions of `guid`. */
   cimsOf(guid: string): string[] {
     return readdirSync(this.path, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && !REGION.test(entry.name))
+      .filter((entry) => entry.isFile() && !isRegionFile(entry.name))
       .map(({ name }) => name)
       .filter((name) => {
         const header = cimHeaderAt(join(this.path, name));

@@ -4,18 +4,28 @@
  * Source: hcsshim, internal/cimfs/format: a header begins with "cimfile0"; at 0x20 stands the set of the CIM's own regions, a
  * GUID in Windows's order of bytes and their count; from 0x48 on those of its parents, the oldest first.
  */
-import { closeSync, openSync } from "node:fs";
-import { ErrorCode, ImageError, toImageError } from "../errors.ts";
+import { CimFile } from "../../../assembly/abi.ts";
 import { uuidText } from "../hex.ts";
-import { readAt } from "../image-file.ts";
 
-const MAGIC = "cimfile0";
-const HEADER_SIZE = 72;
+/** "cimfile0" */
+const MAGIC = 0x63696d66_696c6530n;
 const FILE_TYPE_AT = 0x0c;
 const REGIONS_AT = 0x20;
 const PARENT_COUNT_AT = 0x46;
 const REGION_SET_SIZE = 24;
 const GUID_SIZE = 16;
+
+/** Bytes that every header has. */
+export const CIM_HEADER_SIZE = 72;
+
+/** The files of a CIM: itself, then the others as `regionFileNames` has them. */
+export const CIM_FILES: readonly CimFile[] = [
+  CimFile.Header,
+  CimFile.MetadataRegion,
+  CimFile.MetadataObjectIds,
+  CimFile.DataRegion,
+  CimFile.DataObjectIds,
+];
 
 /** Region files of one writing, numbered from 0. */
 export interface StoredRegionSet {
@@ -31,68 +41,39 @@ export interface CimHeader {
   readonly parents: readonly StoredRegionSet[];
 }
 
-/**
- * @returns undefined where there is no such file
- * @throws ImageError  Corrupt: it is no CIM
- */
-export function readCimHeader(path: string): CimHeader | undefined {
-  const bytes = readStart(path);
-  if (bytes === undefined) return undefined;
-  const header = parseHeader(bytes);
-  if (header !== undefined) return header;
-  throw new ImageError(
-    ErrorCode.Corrupt,
-    `${path}: is no CIM: it does not begin with a header of ${HEADER_SIZE} bytes and all parents that it counts`,
-  );
-}
-
-/** @returns undefined where it is no CIM, or not there */
-export function cimHeaderAt(path: string): CimHeader | undefined {
-  const bytes = readStart(path);
-  return bytes && parseHeader(bytes);
-}
-
 /** Names of its region files and their object ids, in pairs. */
 export function regionFileNames({ guid, count }: StoredRegionSet): string[] {
   return Array.from({ length: count }, (_, index) => [`region_${guid}_${index}`, `objectid_${guid}_${index}`]).flat();
 }
 
-function parseHeader(bytes: Buffer): CimHeader | undefined {
-  if (bytes.length < HEADER_SIZE || bytes.toString("latin1", 0, MAGIC.length) !== MAGIC) return undefined;
+/** Whether that is the name of a region, or of object ids. A CIM may be called `region_1.cim`. */
+export function isRegionFile(name: string): boolean {
+  return /^(region|objectid)_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}_\d+$/i.test(name);
+}
+
+/** Bytes of a header that begins with `start`, its parents with it. @param start  CIM_HEADER_SIZE bytes */
+export function cimHeaderSize(start: Uint8Array): number {
+  return CIM_HEADER_SIZE + viewOf(start).getUint16(PARENT_COUNT_AT, true) * REGION_SET_SIZE;
+}
+
+/** @param bytes  a header, and what follows it. @returns undefined where that is none, or not all of one */
+export function parseCimHeader(bytes: Uint8Array): CimHeader | undefined {
+  const view = viewOf(bytes);
+  if (bytes.length < CIM_HEADER_SIZE || view.getBigUint64(0) !== MAGIC) return undefined;
   if (bytes[FILE_TYPE_AT] !== 0) return undefined; // regions and object ids begin alike
-  const parents = bytes.readUInt16LE(PARENT_COUNT_AT);
-  if (bytes.length < HEADER_SIZE + parents * REGION_SET_SIZE) return undefined;
-  return {
-    regions: regionSetAt(bytes, REGIONS_AT),
-    parents: Array.from({ length: parents }, (_, index) => regionSetAt(bytes, HEADER_SIZE + index * REGION_SET_SIZE)),
-  };
+  const size = cimHeaderSize(bytes);
+  if (bytes.length < size) return undefined;
+  const parents: StoredRegionSet[] = [];
+  for (let at = CIM_HEADER_SIZE; at < size; at += REGION_SET_SIZE) parents.push(regionSetAt(view, at));
+  return { regions: regionSetAt(view, REGIONS_AT), parents };
 }
 
-function regionSetAt(bytes: Buffer, at: number): StoredRegionSet {
-  return { guid: guidText(bytes.subarray(at, at + GUID_SIZE)), count: bytes.readUInt16LE(at + GUID_SIZE) };
+function regionSetAt(view: DataView, at: number): StoredRegionSet {
+  const guid = new Uint8Array(view.buffer, view.byteOffset + at, GUID_SIZE);
+  return { guid: guidText(guid), count: view.getUint16(at + GUID_SIZE, true) };
 }
 
-/** As much of a file as is a header; fewer bytes where it ends. */
-function readStart(path: string): Buffer | undefined {
-  try {
-    const file = openSync(path, "r");
-    try {
-      const start = readUpTo(file, HEADER_SIZE);
-      const isWhole = start.length === HEADER_SIZE;
-      return isWhole ? readUpTo(file, HEADER_SIZE + start.readUInt16LE(PARENT_COUNT_AT) * REGION_SET_SIZE) : start;
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw toImageError(path, error);
-  }
-}
-
-function readUpTo(file: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  return bytes.subarray(0, readAt(file, 0, bytes));
-}
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
 /** The text of a GUID that Windows stored. */
 export function guidText(bytes: Uint8Array): string {

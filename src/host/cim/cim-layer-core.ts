@@ -1,5 +1,6 @@
 /** Starts the WASM core that makes CIMs of layers. One core makes one CIM and is then dropped. */
 import type { CimFile, CimOption, CimResult } from "../../../assembly/abi.ts";
+import { textOf } from "../bytes.ts";
 import { type FedCore, feedingInto, INPUT_SIZE } from "../fed-core.ts";
 import { digester } from "../hashing.ts";
 import { guard, startWasm, type Window } from "../wasm.ts";
@@ -131,5 +132,5 @@ function hostFilesOf(exports: Exports, window: Window): HostFile[] {
 
 /** Up to the zero behind it. */
 function textAt(bytes: Uint8Array): string {
-  return Buffer.from(bytes.subarray(0, bytes.indexOf(0))).toString("utf8");
+  return textOf(bytes.subarray(0, bytes.indexOf(0)));
 }

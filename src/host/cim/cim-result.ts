@@ -1,17 +1,16 @@
 /** What is told of a CIM that was made. */
-
-import { basename } from "node:path";
 import { CimResult } from "../../../assembly/abi.ts";
 import type { Compression } from "../compression.ts";
 import type { Drained } from "../drain.ts";
 import type { LayerDigests } from "../layer-digests.ts";
-import { guidText, regionFileNames } from "./cim-header.ts";
+import { CIM_FILES, guidText, regionFileNames } from "./cim-header.ts";
 import type { CimLayerCore } from "./cim-layer-core.ts";
-import type { CimWriterName } from "./cim-options.ts";
-import { CIM_FILES } from "./partial-cim.ts";
+
+/** What wrote a CIM: this library, or Windows itself. */
+export type CimWriterName = "layerkiln" | "cimfs";
 
 export interface ConvertCimResult {
-  /** Path of the CIM. */
+  /** Path of the CIM; its name where it is no file of this machine. */
   readonly cim: string;
 
   readonly writer: CimWriterName;
@@ -77,19 +76,19 @@ interface LayerRead extends Drained, LayerDigests {
   readonly inputSize: number;
 }
 
-/** @param path  of the CIM */
+/** @param name  of the CIM, with its ending */
 export function describeCim(
   core: CimLayerCore,
-  path: string,
+  name: string,
   { digest, diffId, diffSize, inputSize, compression }: LayerRead,
 ): ConvertCimResult {
   const guid = guidText(core.guid());
   const regions = (CIM_FILES.length - 1) / 2;
-  const names = [basename(path), ...regionFileNames({ guid, count: regions })];
+  const names = [name, ...regionFileNames({ guid, count: regions })];
   const files = CIM_FILES.map((file, index) => ({ name: names[index]!, size: core.sizeOf(file) }));
   const utilityVmBuild = core.result(CimResult.UtilityVmBuild);
   return {
-    cim: path,
+    cim: name,
     writer: "layerkiln",
     guid,
     files,

@@ -1,22 +1,22 @@
 /** A layer of a Windows container becomes a CIM. */
-import { CimFile, CimOption } from "../../../assembly/abi.ts";
+import { CimFile } from "../../../assembly/abi.ts";
 import { copierFor } from "../copier.ts";
-import { drain } from "../drain.ts";
-import { ErrorCode, ImageError, isError } from "../errors.ts";
+import { ErrorCode, ImageError } from "../errors.ts";
 import { writeAt } from "../image-file.ts";
-import { Intake } from "../intake.ts";
-import { digestsOf, startHashes } from "../layer-digests.ts";
+import type { Intake } from "../intake.ts";
 import { asOperation } from "../operation.ts";
 import type { Platform } from "../platform.ts";
 import { openSource, type Source } from "../source.ts";
 import type { CimWriter } from "../windows.ts";
+import { CIM_FILES } from "./cim-header.ts";
 import { type CimLayerCore, startCimLayerCore } from "./cim-layer-core.ts";
-import { type CimPlan, type ConvertCimOptions, cimPlanOf } from "./cim-options.ts";
-import { type ConvertCimResult, describeCim } from "./cim-result.ts";
+import type { ConvertCimResult } from "./cim-result.ts";
+import { type ConvertCimOptions, type ConvertCimPlan, convertCimPlanOf } from "./convert-cim-options.ts";
+import { fillCim } from "./fill-cim.ts";
 import { LayerDirectory } from "./layer-directory.ts";
 import { LayerFiles } from "./layer-files.ts";
 import { ParentFiles } from "./parent-files.ts";
-import { CIM_FILES, PartialCim } from "./partial-cim.ts";
+import { PartialCim } from "./partial-cim.ts";
 import type { Rewritten, rewrite } from "./rewrite.ts";
 
 /**
@@ -33,13 +33,13 @@ export async function convertCim(
   directory: string | URL,
   options: ConvertCimOptions,
 ): Promise<ConvertCimResult> {
-  return asOperation("cim", options.signal, () => makeCim(source, cimPlanOf(directory, options), () => {}));
+  return asOperation("cim", options.signal, () => makeCim(source, convertCimPlanOf(directory, options), () => {}));
 }
 
 /** @param accept  called when all was read, before anything has its name: what it throws, ends the conversion */
 export async function makeCim(
   source: Source,
-  plan: CimPlan,
+  plan: ConvertCimPlan,
   accept: (result: ConvertCimResult) => void,
 ): Promise<ConvertCimResult> {
   const { platform, signal } = plan;
@@ -51,7 +51,10 @@ export async function makeCim(
     try {
       const copyRange = parent && !plan.fork ? await platform?.copyRange() : undefined; // koffi takes its time to load
       const core = startCimLayerCore(new LayerFiles(cim.path, cim.files, parent, copyRange));
-      const result = await convertInto(core, cim, source, parent, plan);
+      const contents = { fd: cim.files.fd(CimFile.DataRegion) };
+      const copierOf = (intake: Intake) => copierFor(core, intake, contents, platform);
+      const made = await fillCim(core, () => openSource(source), parent, plan, plan.digests ? undefined : copierOf);
+      const result = { ...made, cim: cim.path };
       accept(result);
       const rewritten = await commit(cim, core, parent, plan, writer);
       return rewritten === undefined ? result : { ...result, writer: plan.writer, ...rewritten };
@@ -63,59 +66,12 @@ export async function makeCim(
   }
 }
 
-async function convertInto(
-  core: CimLayerCore,
-  cim: PartialCim,
-  source: Source,
-  parent: ParentFiles | undefined,
-  plan: CimPlan,
-): Promise<ConvertCimResult> {
-  const hashes = plan.digests ? startHashes() : undefined;
-  const intake = new Intake(await openSource(source), hashes?.input, plan.signal, plan.onProgress);
-  try {
-    configure(core, parent, plan);
-    const contents = { fd: cim.files.fd(CimFile.DataRegion) };
-    const copier = plan.digests ? undefined : copierFor(core, intake, contents, plan.platform);
-    const drained = await drain(intake, core, hashes?.layer, copier, plan);
-    core.finish();
-    while (core.step()) await intake.pause();
-    intake.report();
-    const digests = await digestsOf(hashes, drained.compression);
-    return describeCim(core, cim.path, { ...drained, ...digests, inputSize: intake.size });
-  } finally {
-    await intake.close();
-  }
-}
-
-function configure(core: CimLayerCore, parent: ParentFiles | undefined, { limits, ...plan }: CimPlan): void {
-  core.set(CimOption.Version, plan.version === "1.0" ? 1 : 2);
-  core.set(CimOption.Fork, plan.fork);
-  core.set(CimOption.RequireHives, plan.requireHives);
-  core.set(CimOption.MaxEntries, limits.entries);
-  if (limits.pathLength > 0) core.set(CimOption.MaxPathLength, limits.pathLength);
-  if (plan.guid) core.setBytes(CimOption.Guid, plan.guid);
-  core.setBytes(CimOption.Name, Buffer.from(plan.name));
-  try {
-    if (parent) core.openParent(parent);
-    core.open(); // reads all of it
-  } catch (error) {
-    throw parent && isUnreadable(error)
-      ? new ImageError(error.code, `${plan.parents[0]}: ${error.message}`, error)
-      : error;
-  }
-}
-
-/** Said by the core, which does not know what its files are called. */
-function isUnreadable(error: unknown): error is ImageError {
-  return isError(error, ErrorCode.Corrupt) || isError(error, ErrorCode.Unsupported);
-}
-
 /** Files of the machine come first, so that whoever sees the CIM finds them. @returns what `writer` made, if there is one */
 async function commit(
   cim: PartialCim,
   core: CimLayerCore,
   parent: ParentFiles | undefined,
-  { layerDirectory, fork, parents, signal }: CimPlan,
+  { layerDirectory, fork, parents, signal }: ConvertCimPlan,
   writer: CimWriter | undefined,
 ): Promise<Rewritten | undefined> {
   const beside = layerDirectory === undefined ? undefined : new LayerDirectory(layerDirectory);

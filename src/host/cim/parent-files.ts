@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { CimFile } from "../../../assembly/abi.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import { readAt } from "../image-file.ts";
+import type { CimParent } from "./fill-cim.ts";
 
 export interface ParentFile {
   readonly name: string;
@@ -11,12 +12,12 @@ export interface ParentFile {
   readonly size: number;
 }
 
-export class ParentFiles {
+export class ParentFiles implements CimParent {
   readonly #files: ParentFile[] = [];
 
   /** @throws ImageError  what the system says of the `.cim` */
-  constructor(private readonly path: string) {
-    this.#open(path);
+  constructor(readonly name: string) {
+    this.#open(name);
   }
 
   /** Bytes of the `.cim`. */
@@ -26,7 +27,7 @@ export class ParentFiles {
 
   /** Opens the next region. @returns its bytes. @throws ImageError  NotFound: it is not beside the `.cim` */
   openRegion(name: string): number {
-    return this.#open(join(dirname(this.path), name)).size;
+    return this.#open(join(dirname(this.name), name)).size;
   }
 
   /** By the core's number. */

@@ -8,27 +8,19 @@
  */
 import { existsSync, linkSync, mkdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { CimFile } from "../../../assembly/abi.ts";
+import type { CimFile } from "../../../assembly/abi.ts";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import type { CimParts } from "../image/image-source.ts";
 import type { Lock } from "../lock-file.ts";
 import { syncDirectory } from "../sync-directory.ts";
 import { againWhileInUse } from "../while-in-use.ts";
 import { CimDirectory, type CimDirectoryOptions, PARTIAL_HEADER } from "./cim-directory.ts";
-import { readCimHeader, regionFileNames } from "./cim-header.ts";
+import { CIM_FILES, regionFileNames } from "./cim-header.ts";
+import { readCimHeader } from "./read-cim-header.ts";
 import { WrittenFiles } from "./written-files.ts";
 
-/** The files of a CIM, and what they are called on their way: the header, the others as `regionFileNames` has them. */
-const PARTIAL_NAMES: readonly [file: CimFile, name: string][] = [
-  [CimFile.Header, PARTIAL_HEADER],
-  [CimFile.MetadataRegion, "region_0"],
-  [CimFile.MetadataObjectIds, "objectid_0"],
-  [CimFile.DataRegion, "region_1"],
-  [CimFile.DataObjectIds, "objectid_1"],
-];
-
-/** In the same order. */
-export const CIM_FILES: readonly CimFile[] = PARTIAL_NAMES.map(([file]) => file);
+/** What the files of a CIM are called on their way, in the order of CIM_FILES. */
+const PARTIAL_NAMES = [PARTIAL_HEADER, "region_0", "objectid_0", "region_1", "objectid_1"];
 
 /** In the hidden directory: what another writer of the same CIM makes. */
 const REWRITTEN = "rewritten";
@@ -109,7 +101,7 @@ export class PartialCim {
    */
   replace(folder: string, guid: string, names: readonly string[]): void {
     this.files.close();
-    for (const [, name] of PARTIAL_NAMES) rmSync(join(this.partial, name));
+    for (const name of PARTIAL_NAMES) rmSync(join(this.partial, name));
     const take = (name: string, as: string): void =>
       againWhileInUse(() => renameSync(join(folder, name), join(this.partial, as)));
     for (const name of names) take(name, name);
@@ -166,8 +158,7 @@ export class PartialCim {
 
   get #written(): Required<RegionNames> {
     const { regions } = readCimHeader(join(this.partial, PARTIAL_HEADER))!;
-    const partialNames = PARTIAL_NAMES.slice(1).map(([, name]) => name);
-    return { guid: regions.guid, names: regionFileNames(regions), partialNames };
+    return { guid: regions.guid, names: regionFileNames(regions), partialNames: PARTIAL_NAMES.slice(1) };
   }
 
   #assertAreFree(guid: string, names: readonly string[]): void {
@@ -208,7 +199,9 @@ async function startFiles(directory: CimDirectory, name: string): Promise<Starte
   let owner: Lock | undefined;
   try {
     owner = await directory.own(partial);
-    const files = new WrittenFiles(new Map(PARTIAL_NAMES.map(([file, each]) => [file, join(partial, each)])));
+    const files = new WrittenFiles(
+      new Map(CIM_FILES.map((file, index) => [file, join(partial, PARTIAL_NAMES[index]!)])),
+    );
     return { partial, files, owner };
   } catch (error) {
     owner?.release();

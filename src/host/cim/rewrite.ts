@@ -11,10 +11,11 @@ import { promisify } from "node:util";
 import { ErrorCode, ImageError, toImageError } from "../errors.ts";
 import { openImage } from "../image/open-image.ts";
 import type { CimWriter } from "../windows.ts";
-import { readCimHeader, regionFileNames } from "./cim-header.ts";
+import { regionFileNames } from "./cim-header.ts";
 import type { CimPart } from "./cim-result.ts";
 import { changesOf } from "./fork-changes.ts";
 import type { PartialCim } from "./partial-cim.ts";
+import { readCimHeader } from "./read-cim-header.ts";
 import { Replay } from "./replay.ts";
 
 const fsync = promisify(fsyncThen);

@@ -1,7 +1,8 @@
 /** What a CIM takes of the disk: its header, and the regions with their object ids that it names. Those of its parents are theirs. */
 import { rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readCimHeader, regionFileNames } from "../cim/cim-header.ts";
+import { regionFileNames } from "../cim/cim-header.ts";
+import { readCimHeader } from "../cim/read-cim-header.ts";
 import { toImageError } from "../errors.ts";
 
 /** Bytes of its regions and object ids; 0 where there is no such CIM. @throws ImageError  Corrupt */
