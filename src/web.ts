@@ -1,5 +1,8 @@
 /** The public API for a page, `layerkiln/web`: re-exports, nothing else. */
 
+export type { WebCimOptions as ConvertCimOptions } from "./host/browser/cim/cim-options.ts";
+export { cimPartsOf } from "./host/browser/cim/cim-parts.ts";
+export { convertCim } from "./host/browser/cim-conversion.ts";
 export {
   convert,
   convertDisk,
@@ -40,6 +43,8 @@ export {
 export type { WebCimParts, WebFile, WebImageSource } from "./host/browser/web-image-source.ts";
 export type { WebSource } from "./host/browser/web-source.ts";
 export { endWorkers } from "./host/browser/workers.ts";
+export type { CimVersion } from "./host/cim/cim-options.ts";
+export type { CimPart, ConvertCimResult, Dropped, HivesMade } from "./host/cim/cim-result.ts";
 export type { CimBytes, CimInspection, NamedStream, RegionSet, WindowsStats } from "./host/cim/windows-stats.ts";
 export type { Compression } from "./host/compression.ts";
 export type { Container } from "./host/container.ts";

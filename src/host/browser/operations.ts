@@ -19,6 +19,7 @@ export const OPERATIONS = {
   compareHashTrees: async () => (await reading()).compareHashTrees,
   openContainerImage: async () => (await reading()).openContainerImage,
   listContainerImages: async () => (await reading()).listContainerImages,
+  convertCim: async () => (await import("./operations/cim.ts")).convertCim,
   fingerprint: async () => (await import("./operations/fingerprint.ts")).fingerprint,
 } satisfies OperationList;
 
