@@ -13,6 +13,7 @@ export {
   type WebTarget,
   type WithBlob,
 } from "./host/browser/conversions.ts";
+export { checkImage, exportImage } from "./host/browser/exporting.ts";
 export {
   compareHashTrees,
   explainDifference,
@@ -66,7 +67,10 @@ export type {
   StructureName,
 } from "./host/explain/explanation.ts";
 export type { FilesystemOptions } from "./host/filesystem-options.ts";
+export type { ArchiveSummary } from "./host/image/archiving.ts";
 export type { BlockMap } from "./host/image/block-map.ts";
+export type { CheckOptions, CheckResult, Finding } from "./host/image/check.ts";
+export type { ExportOptions, ExportResult } from "./host/image/export.ts";
 export type { Entry, Place } from "./host/image/image.ts";
 export type {
   BlockRun,

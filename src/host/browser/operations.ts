@@ -3,6 +3,7 @@ import type { OperationList } from "./answer-calls.ts";
 import type { Operation } from "./calls.ts";
 
 const conversion = () => import("./operations/convert.ts");
+const exporting = () => import("./operations/export.ts");
 const reading = () => import("./operations/read.ts");
 
 export const OPERATIONS = {
@@ -20,6 +21,8 @@ export const OPERATIONS = {
   openContainerImage: async () => (await reading()).openContainerImage,
   listContainerImages: async () => (await reading()).listContainerImages,
   convertCim: async () => (await import("./operations/cim.ts")).convertCim,
+  checkImage: async () => (await exporting()).checkImage,
+  exportImage: async () => (await exporting()).exportImage,
   fingerprint: async () => (await import("./operations/fingerprint.ts")).fingerprint,
 } satisfies OperationList;
 
