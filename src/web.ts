@@ -26,6 +26,7 @@ export {
   type WebImageLayer as ImageLayer,
 } from "./host/browser/looking.ts";
 export { type Locations, setLocations } from "./host/browser/start-worker.ts";
+export { listLayer, stackLayers } from "./host/browser/stacking.ts";
 export {
   ImageStore,
   type Stored,
@@ -93,3 +94,9 @@ export type { ConversionOptions as ConvertOptions, Limits, Profile, Progress } f
 export type { MergeOptions as RootfsOptions } from "./host/rootfs-options.ts";
 export type { TreeComparison } from "./host/tree-comparison.ts";
 export type { DiskTreeOptions as TreeOptions, HashTree, VerifyResult } from "./host/verity-tree.ts";
+export { type LayerStack, type StackedLayer, stackOf } from "./host/stack/layer-stack.ts";
+export type { ListLayerOptions } from "./host/stack/list-input.ts";
+export type { ListLayersOptions } from "./host/stack/list-layers.ts";
+export type { LayerListing } from "./host/stack/listing.ts";
+export { type PathTree, pathAt } from "./host/stack/path-tree.ts";
+export { type WastedPath, wastedPaths } from "./host/stack/wasted-paths.ts";

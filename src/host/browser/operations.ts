@@ -5,6 +5,7 @@ import type { Operation } from "./calls.ts";
 const conversion = () => import("./operations/convert.ts");
 const exporting = () => import("./operations/export.ts");
 const reading = () => import("./operations/read.ts");
+const stacking = () => import("./operations/stack.ts");
 
 export const OPERATIONS = {
   convert: async () => (await conversion()).convert,
@@ -23,6 +24,8 @@ export const OPERATIONS = {
   convertCim: async () => (await import("./operations/cim.ts")).convertCim,
   checkImage: async () => (await exporting()).checkImage,
   exportImage: async () => (await exporting()).exportImage,
+  listLayer: async () => (await stacking()).listLayer,
+  stackLayers: async () => (await stacking()).stackLayers,
   fingerprint: async () => (await import("./operations/fingerprint.ts")).fingerprint,
 } satisfies OperationList;
 
