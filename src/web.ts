@@ -25,8 +25,8 @@ export {
   type WebContainerImage as ContainerImage,
   type WebImageLayer as ImageLayer,
 } from "./host/browser/looking.ts";
-export { type Locations, setLocations } from "./host/browser/start-worker.ts";
 export { listLayer, stackLayers } from "./host/browser/stacking.ts";
+export { type Locations, setLocations } from "./host/browser/start-worker.ts";
 export {
   ImageStore,
   type Stored,
@@ -92,11 +92,11 @@ export type { ExecutionConfig, HistoryEntry, ImageConfig } from "./host/oci/imag
 export type { ListedImage, ListedLayer } from "./host/oci/list-images.ts";
 export type { ConversionOptions as ConvertOptions, Limits, Profile, Progress } from "./host/options.ts";
 export type { MergeOptions as RootfsOptions } from "./host/rootfs-options.ts";
-export type { TreeComparison } from "./host/tree-comparison.ts";
-export type { DiskTreeOptions as TreeOptions, HashTree, VerifyResult } from "./host/verity-tree.ts";
 export { type LayerStack, type StackedLayer, stackOf } from "./host/stack/layer-stack.ts";
 export type { ListLayerOptions } from "./host/stack/list-input.ts";
 export type { ListLayersOptions } from "./host/stack/list-layers.ts";
 export type { LayerListing } from "./host/stack/listing.ts";
 export { type PathTree, pathAt } from "./host/stack/path-tree.ts";
 export { type WastedPath, wastedPaths } from "./host/stack/wasted-paths.ts";
+export type { TreeComparison } from "./host/tree-comparison.ts";
+export type { DiskTreeOptions as TreeOptions, HashTree, VerifyResult } from "./host/verity-tree.ts";
