@@ -42,3 +42,6 @@ export const CIM_CP_BAR = 1.5;
 
 /** Peak memory of `cim` beyond what a layer of few large files takes, bytes for each entry. */
 export const CIM_BYTES_A_FILE_BAR = 300;
+
+/** Speed of a conversion in a page, as a multiple of Node's on the same layer, by the clock. */
+export const BROWSER_BAR = 0.5;
