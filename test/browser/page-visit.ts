@@ -29,19 +29,20 @@ export async function choose(page: Page, files: readonly TestFile[]): Promise<vo
     );
 }
 
-/** Drops files on it, as the browser would tell. */
-export async function drop(page: Page, files: readonly TestFile[]): Promise<void> {
+/** Drops or pastes files, as the browser would tell. */
+export async function drop(page: Page, files: readonly TestFile[], how: "drop" | "paste" = "drop"): Promise<void> {
   const sent = files.map(({ name, bytes }) => ({ name, text: Buffer.from(bytes).toString("base64") }));
-  await page.evaluate(`(${DROP})(${JSON.stringify(sent)})`);
+  await page.evaluate(`(${GIVE})(${JSON.stringify(sent)}, "${how}")`);
 }
 
 /** Runs in the page. */
-const DROP = `(files) => {
+const GIVE = `(files, how) => {
   const data = new DataTransfer();
   for (const { name, text } of files) {
     data.items.add(new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], name));
   }
-  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+  const options = { dataTransfer: data, clipboardData: data, bubbles: true, cancelable: true };
+  document.body.dispatchEvent(how === "drop" ? new DragEvent(how, options) : new ClipboardEvent(how, options));
 }`;
 
 /** Waits until the page is there. */

@@ -105,6 +105,13 @@ test("ready: of two disk images, the first block that differs is named", async (
   await assertGood(page, "ready-pair");
 }, 60_000);
 
+test("what is pasted is taken as what is dropped", async (visit) => {
+  const page = await openPage(visit);
+  await drop(page, [LAYER], "paste");
+  await until(page, "ready");
+  assert.match(await page.locator(".layers").innerText(), "layer.tar");
+});
+
 test("what makes no sense together is refused", async (visit) => {
   const page = await openPage(visit);
   await choose(page, [LAYER, { name: "disk.img", bytes: smallImage("tiny") }]);
