@@ -72,7 +72,8 @@ export class Chromium {
 
   async visit(work: (visit: Visit) => Promise<void>, longest: number): Promise<void> {
     this.started ??= await Started.start();
-    const visit = new Visit(this.started.context, this.started.outside, this.started.profile);
+    const { context, outside, ports, profile } = this.started;
+    const visit = new Visit(context, outside, ports, profile);
     const tooLong = new Error(`the test has not ended after ${longest / 1000} s`);
     try {
       await within(longest, work(visit), tooLong);
@@ -94,6 +95,8 @@ export class Chromium {
 }
 
 class Started {
+  readonly ports = new Set<string>();
+
   private constructor(
     readonly context: BrowserContext,
     readonly outside: OutsideWorld,

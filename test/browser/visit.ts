@@ -18,9 +18,11 @@ export class Visit {
   private readonly faults: string[] = [];
   private readonly expected: RegExp[] = [];
 
+  /** @param ports  of all servers that this browser has been shown, to which this visit adds: a service worker may ask an earlier one */
   constructor(
     private readonly context: BrowserContext,
     private readonly outside: OutsideWorld,
+    private readonly ports: Set<string>,
     /** Where the browser keeps what is its own. */
     readonly profile: string,
   ) {
@@ -37,6 +39,7 @@ export class Visit {
   async serve(site: Site): Promise<WebServer> {
     const server = await WebServer.start(site, 0);
     this.servers.push(server);
+    this.ports.add(String(server.port));
     return server;
   }
 
@@ -92,7 +95,7 @@ export class Visit {
   private readonly seeRequest = (request: Request): void => {
     const url = new URL(request.url());
     if (!/^(http|ws)s?:$/.test(url.protocol)) return;
-    const ours = this.servers.some(({ port }) => String(port) === url.port);
-    if (!ours || !/^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)) this.faults.push(`asked ${url.href}`);
+    if (!this.ports.has(url.port) || !/^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname))
+      this.faults.push(`asked ${url.href}`);
   };
 }
