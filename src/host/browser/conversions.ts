@@ -5,6 +5,7 @@ import type { MakeFilesystemOptions, MakeFilesystemResult } from "../empty-files
 import type { LayerDescription, RootfsResult } from "../merging.ts";
 import type { ConversionOptions } from "../options.ts";
 import type { MergeOptions } from "../rootfs-options.ts";
+import type { Fingerprints } from "./operations/convert.ts";
 import type { ArgumentOf, OperationName, ResultOf } from "./operations.ts";
 import { sendSource, type WebSource } from "./web-source.ts";
 import { callWorker } from "./workers.ts";
@@ -41,8 +42,19 @@ export async function convert(
   target: WebTarget,
   options: ConversionOptions = {},
 ): Promise<ConvertResult & WithBlob> {
+  const { fingerprints: _, ...result } = await callConvert(source, target, options, false);
+  return result;
+}
+
+/** For the store, which knows Blobs by what is told besides. */
+export function callConvert(
+  source: WebSource,
+  target: WebTarget,
+  options: ConversionOptions,
+  fingerprint: boolean,
+): Promise<ConvertResult & WithBlob & Fingerprints> {
   const transfer: unknown[] = [];
-  return run("convert", { source: sendSource(source, transfer), target }, options, transfer);
+  return run("convert", { source: sendSource(source, transfer), target, fingerprint }, options, transfer);
 }
 
 /**
@@ -55,9 +67,20 @@ export async function makeRootfs(
   target: WebTarget,
   options: MergeOptions = {},
 ): Promise<RootfsResult & WithBlob> {
+  const { fingerprints: _, ...result } = await callMakeRootfs(layers, target, options, false);
+  return result;
+}
+
+/** As `callConvert`. */
+export function callMakeRootfs(
+  layers: readonly WebLayer[],
+  target: WebTarget,
+  options: MergeOptions,
+  fingerprint: boolean,
+): Promise<RootfsResult & WithBlob & Fingerprints> {
   const transfer: unknown[] = [];
   const sent = layers.map((layer) => ({ ...layer, source: sendSource(layer.source, transfer) }));
-  return run("makeRootfs", { layers: sent, target }, options, transfer);
+  return run("makeRootfs", { layers: sent, target, fingerprint }, options, transfer);
 }
 
 /**

@@ -3,12 +3,16 @@ import { toImageError } from "../errors.ts";
 import type { Input } from "../input.ts";
 import { openStream } from "../stream.ts";
 import { openBlobInput } from "./blob-input.ts";
+import type { Fingerprint } from "./fingerprint.ts";
 import { receiveSource, type SentSource } from "./web-source.ts";
 
-/** @throws ImageError  what the browser says of a file: NotFound, PermissionDenied */
-export async function openSource(sent: SentSource): Promise<Input> {
+/**
+ * @param fingerprint  is given all of it, if it is a Blob
+ * @throws ImageError  what the browser says of a file: NotFound, PermissionDenied
+ */
+export async function openSource(sent: SentSource, fingerprint?: Fingerprint): Promise<Input> {
   const source = receiveSource(sent);
-  if (source instanceof Blob) return openBlobInput(source);
+  if (source instanceof Blob) return openBlobInput(source, fingerprint);
   if (source instanceof Uint8Array) return openStream([source]);
   if (source instanceof FileSystemFileHandle) return openBlobInput(await fileOf(source));
   return openStream(source);

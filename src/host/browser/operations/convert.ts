@@ -15,6 +15,7 @@ import { type MergeOptions, rootfsPlanOf } from "../../rootfs-options.ts";
 import { openBlob } from "../blob-access.ts";
 import type { CallContext } from "../calls.ts";
 import type { WebTarget, WithBlob } from "../conversions.ts";
+import { Fingerprint } from "../fingerprint.ts";
 import { intoWebTarget } from "../image-target.ts";
 import { fileOf, openSource, sizeOf } from "../layer-source.ts";
 import { loadWasm } from "../wasm-files.ts";
@@ -23,13 +24,23 @@ import type { SentSource } from "../web-source.ts";
 /** Options that can be sent: what stays in the page is in the context. */
 export type Sent<Options> = Omit<Options, "signal" | "onProgress">;
 
-export interface ConvertArgument {
+/** Whether it is also told what Blobs are known by. */
+export interface MayFingerprint {
+  readonly fingerprint?: boolean;
+}
+
+/** Of each source; undefined: it is no Blob, or it was not asked for. */
+export interface Fingerprints {
+  readonly fingerprints: readonly (string | undefined)[];
+}
+
+export interface ConvertArgument extends MayFingerprint {
   readonly source: SentSource;
   readonly target: WebTarget;
   readonly options: Sent<ConversionOptions>;
 }
 
-export interface RootfsArgument {
+export interface RootfsArgument extends MayFingerprint {
   readonly layers: readonly (LayerDescription & { readonly source: SentSource })[];
   readonly target: WebTarget;
   readonly options: Sent<MergeOptions>;
@@ -47,31 +58,44 @@ export interface DiskArgument {
 }
 
 export async function convert(
-  { source, target, options }: ConvertArgument,
+  { source, target, options, ...asked }: ConvertArgument,
   { signal, onProgress }: CallContext,
-): Promise<ConvertResult & WithBlob> {
+): Promise<ConvertResult & WithBlob & Fingerprints> {
   return asOperation("convert", signal, async () => {
     const plan = planOf({ ...options, signal, onProgress });
     await loadWasm("core.wasm");
-    return intoWebTarget(target, (sink) => convertInput(() => openSource(source), sink, plan));
+    const fingerprint = fingerprintOf(source, asked);
+    const result = await intoWebTarget(target, (sink) =>
+      convertInput(() => openSource(source, fingerprint), sink, plan),
+    );
+    return { ...result, fingerprints: [await fingerprint?.digest()] };
   });
+}
+
+function fingerprintOf(source: SentSource, { fingerprint }: MayFingerprint): Fingerprint | undefined {
+  return fingerprint && source instanceof Blob ? new Fingerprint() : undefined;
 }
 
 export async function makeRootfs(
-  { layers, target, options }: RootfsArgument,
+  { layers, target, options, ...asked }: RootfsArgument,
   { signal, onProgress }: CallContext,
-): Promise<RootfsResult & WithBlob> {
+): Promise<RootfsResult & WithBlob & Fingerprints> {
   return asOperation("rootfs", signal, async () => {
     const plan = rootfsPlanOf({ ...options, signal, onProgress });
     await loadWasm("core.wasm");
-    const inputs = await Promise.all(layers.map(inputOf));
-    return intoWebTarget(target, (sink) => mergeLayers(inputs, sink, plan));
+    const fingerprints = layers.map(({ source }) => fingerprintOf(source, asked));
+    const inputs = await Promise.all(layers.map((layer, index) => inputOf(layer, fingerprints[index])));
+    const result = await intoWebTarget(target, (sink) => mergeLayers(inputs, sink, plan));
+    return { ...result, fingerprints: await Promise.all(fingerprints.map((fingerprint) => fingerprint?.digest())) };
   });
 }
 
-async function inputOf({ source: sent, ...description }: RootfsArgument["layers"][number]): Promise<LayerInput> {
+async function inputOf(
+  { source: sent, ...description }: RootfsArgument["layers"][number],
+  fingerprint: Fingerprint | undefined,
+): Promise<LayerInput> {
   const source = sent instanceof FileSystemFileHandle ? await fileOf(sent) : sent;
-  return { ...description, open: () => openSource(source), size: () => sizeOf(source) };
+  return { ...description, open: () => openSource(source, fingerprint), size: () => sizeOf(source) };
 }
 
 export async function makeFilesystem(

@@ -173,7 +173,6 @@ export class ImageStore {
     const found = known && (await this.#shelf.take(await idOf(known)));
     if (found) return this.#give(found, order.resultFor(found.image.result as Result, known), false);
 
-    for (const source of sources) source.begin();
     const { held, result } = await this.#shelf.make(async (target) => {
       const result = await order.make(target);
       const read = await order.sourcesOf(result);

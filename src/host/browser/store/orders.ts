@@ -5,7 +5,8 @@ import type { LayerDigests } from "../../layer-digests.ts";
 import type { RootfsResult } from "../../merging.ts";
 import { type ConversionOptions, planOf } from "../../options.ts";
 import { type MergeOptions, rootfsPlanOf } from "../../rootfs-options.ts";
-import { convert, convertDisk, makeRootfs, type WebLayer } from "../conversions.ts";
+import { callConvert, callMakeRootfs, convertDisk, type WebLayer } from "../conversions.ts";
+import type { Fingerprints } from "../operations/convert.ts";
 import type { WebSource } from "../web-source.ts";
 import type { ImageKind } from "./image-id.ts";
 import { type ReadSource, StoredBytes, type StoredSource, storedBytes, storedSource } from "./sources.ts";
@@ -63,7 +64,7 @@ export async function layerOrder(
     settled,
     sources: [source],
     claims: [expected],
-    make: (target) => convert(source.source, target, asked),
+    make: async (target) => learn([source], await callConvert(source.source, target, asked, true)),
     async sourcesOf({ input, diffId, diffSize, compression }) {
       if (source instanceof StoredBytes) return [await source.known()];
       return [{ ...input, diffId: diffId!, diffSize, compression }];
@@ -96,7 +97,7 @@ export async function rootfsOrder(
     settled,
     sources,
     claims: layers,
-    make: (target) => makeRootfs(held, target, asked),
+    make: async (target) => learn(sources, await callMakeRootfs(held, target, asked, true)),
     sourcesOf: async (result) => result.layers.map((layer) => ({ ...layer, diffId: layer.diffId! })),
     resultFor: (found, known) => ({ ...found, layers: known.map(layerOf) }),
   };
@@ -121,6 +122,15 @@ export async function diskOrder(
     sourcesOf: async () => [await source.known()],
     resultFor: (found) => found,
   };
+}
+
+/** Tells the sources what they are known by. @returns the rest of the result */
+function learn<Result extends Fingerprints>(
+  sources: readonly StoredSource[],
+  { fingerprints, ...result }: Result,
+): Omit<Result, "fingerprints"> {
+  for (const [index, fingerprint] of fingerprints.entries()) if (fingerprint) sources[index]!.learn(fingerprint);
+  return result;
 }
 
 /** What of a plan makes a difference to the image. */

@@ -11,8 +11,8 @@ export type ReadSource = MergedLayer & { readonly diffId: string };
 export interface StoredSource {
   readonly source: WebSource;
 
-  /** Begins what takes its time, so that it goes on beside a conversion. */
-  begin(): void;
+  /** Is told its fingerprint by who has read it whole. */
+  learn(fingerprint: string): void;
 
   /** Whether there is any use in asking `known`, which takes its time. */
   mayBeKnown(contents: Contents): boolean;
@@ -44,7 +44,7 @@ export async function storedBytes(from: WebSource, signal: AbortSignal): Promise
 }
 
 function storedStream(source: ReadableStream<Uint8Array>): StoredSource {
-  return { source, begin() {}, mayBeKnown: () => false, known: async () => undefined, record: async () => [] };
+  return { source, learn() {}, mayBeKnown: () => false, known: async () => undefined, record: async () => [] };
 }
 
 abstract class StoredBlob {
@@ -55,8 +55,8 @@ abstract class StoredBlob {
     private readonly signal: AbortSignal,
   ) {}
 
-  begin(): void {
-    this.fingerprint().catch(() => {}); // who asks for it hears of it
+  learn(fingerprint: string): void {
+    this.#fingerprint ??= Promise.resolve(fingerprint);
   }
 
   /** @throws ImageError  FailedPrecondition if the file behind it has changed or gone */
