@@ -61,8 +61,12 @@ test("a new build takes its place when no tab has the old one any more", async (
     while (!registration.waiting) await new Promise((resolve) => setTimeout(resolve, 50));
   })`);
   await page.close();
-  const next = await visit.goTo(address);
-  assert.is(await next.title(), "another build");
+  let next = await visit.goTo(address);
+  // The browser lets the new one in a while after the last tab is gone.
+  while ((await next.title()) !== "another build") {
+    await next.close();
+    next = await visit.goTo(address);
+  }
   await next.waitForFunction("caches.keys().then(({ length }) => length === 1)");
 });
 
