@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { convert } from "../src/host/convert.ts";
+import { type ConvertOptions, convert } from "../src/host/convert.ts";
 import { Chromium } from "../test/browser/chromium.ts";
 import { bundled, call } from "../test/browser/sites.ts";
 import { BROWSER_BAR } from "./bars.ts";
@@ -19,6 +19,7 @@ const LONGEST_MILLISECONDS = 3_600_000;
 interface Layer {
   name: string;
   path: string;
+  options?: ConvertOptions;
 }
 
 interface Side {
@@ -44,6 +45,7 @@ async function makeLayers(): Promise<Layer[]> {
   await oneDirectory.make(many, cache);
   return [
     { name: "rootfs", path: plain },
+    { name: "rootfs, without digests", path: plain, options: { digests: false } },
     { name: "rootfs, gzip", path: `${plain}.gz` },
     { name: "rootfs, zstd", path: `${plain}.zst` },
     { name: "100,000 tiny files", path: many },
@@ -53,10 +55,10 @@ async function makeLayers(): Promise<Layer[]> {
 /** In this process, with all that was compiled once. */
 const node: Side = {
   name: "Node",
-  async run({ path }) {
+  async run({ path, options }) {
     const output = inFolder("image");
     const from = performance.now();
-    const { diffId } = await convert(path, output);
+    const { diffId } = await convert(path, output, options);
     const milliseconds = performance.now() - from;
     rmSync(output);
     return { milliseconds, diffId };
@@ -67,12 +69,12 @@ const node: Side = {
 function inPage(page: Page, name: string, work: string): Side {
   return {
     name,
-    async run({ path }) {
+    async run({ path, options = {} }) {
       await page.locator("input").setInputFiles(path);
       const { milliseconds, result } = await call<{ milliseconds: number; result: { diffId?: string } }>(
         page,
         work,
-        {},
+        options,
       );
       return { milliseconds, diffId: result.diffId };
     },
