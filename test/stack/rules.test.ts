@@ -230,6 +230,15 @@ rules("contents that are passed over unread make no difference, nor where the la
   }
 });
 
+rules("a long path that thousands of links share is not listed for each of them", async () => {
+  const target = `${"x".repeat(250)}/`.repeat(4096).concat("file");
+  const links = Array.from({ length: 4200 }, (_, index) => hardlink(`l${index}`, "first"));
+  const error = await listed(layerTar([hardlink("first", target), ...links])).catch((reason: unknown) => reason);
+  assert.instance(error, ImageError);
+  assert.is((error as ImageError).code, ErrorCode.OutOfRange);
+  assert.is((error as ImageError).message, "layer: what links lead to takes more than 268435456 bytes");
+});
+
 const wasted = suite("stack: wasted paths");
 
 const told = async (layers: LayerEntry[][], limit = 10) =>

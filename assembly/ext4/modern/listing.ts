@@ -2,8 +2,9 @@
  * What a layer has, without its contents: its tree by the rules of this profile, as columns of one row for each name. What
  * the layer says of those below it is among them: whiteouts, opaque directories, hard links to files that only they have.
  */
-import { ListedFlag, ListedType } from "../../abi";
+import { ErrorCode, ListedFlag, ListedType } from "../../abi";
 import { allocate } from "../../bytes/memory";
+import { fail } from "../../host";
 import { Sink } from "../../sink";
 import { Entry, EntryType } from "../../tree/entry";
 import { Inode, Name } from "../../tree/inode";
@@ -16,11 +17,15 @@ import { byBytes } from "./names";
 import { Settings } from "./settings";
 import { State } from "./state";
 
+/** Bytes of what links lead to. Names may share a target, which each of them has in the columns: a few megabytes could fill the memory. */
+const MAX_TARGETS: u64 = 256 * 1024 * 1024;
+
 export class LayerListing extends ModernLayer {
   /** Of all entries, also of those that later ones replaced. */
   contentBytes: u64 = 0;
   private rows: u32 = 0;
   private textLength: u32 = 0;
+  private targetsLength: u64 = 0;
   private sorter: NameSorter = new NameSorter();
 
   /** @param settings  with `isStacked` and `overlay` */
@@ -37,7 +42,7 @@ export class LayerListing extends ModernLayer {
     return super.entry(entry);
   }
 
-  /** The layer is whole. @fails as HardLinks.settle */
+  /** The layer is whole. @fails as HardLinks.settle; OutOfRange  links lead to paths of more than MAX_TARGETS bytes in all */
   end(): void {
     this.links.settle();
     this.numberRows();
@@ -56,7 +61,7 @@ export class LayerListing extends ModernLayer {
       for (let name = directory.firstName; name; name = (name as Name).next) {
         const inode = (name as Name).inode;
         const row = this.rows++;
-        this.textLength += (name as Name).length + targetLength(inode);
+        this.addText((name as Name).length, targetLength(inode));
         if ((inode.state & State.Numbered) == 0) {
           inode.number = row;
           inode.state |= State.Numbered;
@@ -67,6 +72,14 @@ export class LayerListing extends ModernLayer {
         last = inode;
       }
     }
+  }
+
+  private addText(name: u32, target: u32): void {
+    this.targetsLength += target;
+    if (this.targetsLength > MAX_TARGETS) {
+      fail(ErrorCode.OutOfRange, `layer: what links lead to takes more than ${MAX_TARGETS} bytes`);
+    }
+    this.textLength += name + target;
   }
 
   private writeColumns(): void {
