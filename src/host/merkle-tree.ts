@@ -43,12 +43,18 @@ export interface TreeStep {
 }
 
 /** Bytes that a digest takes in a hash block: powers of two. */
-const DIGEST_SIZES: Record<string, number> = { sha1: 32, sha224: 32, sha256: 32, sha384: 64, sha512: 64 };
+const DIGEST_SIZES = new Map([
+  ["sha1", 32],
+  ["sha224", 32],
+  ["sha256", 32],
+  ["sha384", 64],
+  ["sha512", 64],
+]);
 const USUAL_DIGEST_SIZE = 32;
 
 /** Source: cryptsetup, "DM-Verity On-Disk Format Specification", "Hash tree". */
 export function treeShapeOf({ algorithm, dataBlocks, hashBlockSize }: Omit<TreeForm, "dataBlockSize">): TreeShape {
-  const fanOut = Math.max(2, Math.floor(hashBlockSize / (DIGEST_SIZES[algorithm] ?? USUAL_DIGEST_SIZE)));
+  const fanOut = Math.max(2, Math.floor(hashBlockSize / (DIGEST_SIZES.get(algorithm) ?? USUAL_DIGEST_SIZE)));
   const counts: number[] = [];
   for (let below = dataBlocks; below > 1; ) {
     below = Math.ceil(below / fanOut);
@@ -65,9 +71,10 @@ export function treeShapeOf({ algorithm, dataBlocks, hashBlockSize }: Omit<TreeF
 
 const SUPERBLOCK_SIZE = 512;
 
-/** Where the tree begins whose superblock stands at byte `at`: at the next whole hash block. */
+/** Where the tree begins whose superblock stands at byte `at`: at the next whole hash block. Of blocks of nothing: at once. */
 export function treeAfter(at: number, hashBlockSize: number): number {
-  return Math.ceil((at + SUPERBLOCK_SIZE) / hashBlockSize) * hashBlockSize;
+  const unit = Math.max(hashBlockSize, 1);
+  return Math.ceil((at + SUPERBLOCK_SIZE) / unit) * unit;
 }
 
 /** Bytes of a tree, without its superblock. */

@@ -48,6 +48,28 @@ known("of the tiny image is every byte of it", async () => {
   ]);
 });
 
+known("is whole, whatever a superblock of verity says of its tree", async () => {
+  const tar = layerTar([entry("file", "f", { data: Buffer.from("x") })]);
+  const { image } = await makeImage(tar, { verity: true });
+  const at = image.indexOf("verity\0\0");
+  const text = (name: string) => (bytes: Buffer) => bytes.fill(0, at + 32, at + 64).write(name, at + 32);
+  const hostile: ((bytes: Buffer) => unknown)[] = [
+    ...["constructor", "__proto__", "toString", "", "sha512"].map(text),
+    ...[0, 1, 0x8000_0000, 0xffff_ffff].map((size) => (bytes: Buffer) => bytes.writeUInt32LE(size, at + 68)),
+    ...[0n, 1n << 63n].map((blocks) => (bytes: Buffer) => bytes.writeBigUInt64LE(blocks, at + 72)),
+  ];
+  for (const change of hostile) {
+    const changed = Buffer.from(image);
+    change(changed);
+    const map = await mapOf(changed);
+    assert.is(map.size, image.length);
+    assert.is(
+      cellsOf(map, { most: 64 }).reduce((sum, { length }) => sum + length, 0),
+      image.length,
+    );
+  }
+});
+
 known("goes on behind the filesystem: hash tree, and the footer of a VHD", async () => {
   const tar = layerTar([entry("file", "f", { data: Buffer.alloc(3 * MIB, "x") })]);
   const { image } = await makeImage(tar, { verity: true, container: "vhd" });
