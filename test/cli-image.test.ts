@@ -234,6 +234,14 @@ inspect("sees through a VHD and a dm-verity tree", async () => {
   assert.match(text, /^verity +sha256, \d+ data blocks/m);
 });
 
+inspect("sends no escapes of a verity superblock to the terminal", async () => {
+  const { image } = await makeImage(layerTar([entry("file", "x")]), { verity: true });
+  image.write("\x1b[31msha\0", image.indexOf("verity\0\0") + 32, "latin1");
+  const text = told("inspect", "--map", scratchFile("escapes.ext4", image));
+  assert.match(text, /^verity +\S*sha, \d+ data blocks/m);
+  assert.not.match(text, "\x1b");
+});
+
 inspect("says so where a journal was not replayed", () => {
   const dirty = smallImage("blocks");
   dirty.writeUInt32LE(dirty.readUInt32LE(1024 + 0x60) | 0x4, 1024 + 0x60);

@@ -105,7 +105,7 @@ function printText(path: string, inspection: Inspection): void {
   if (verity)
     row(
       "verity",
-      `${verity.algorithm}, ${verity.dataBlocks} data blocks, superblock at byte ${verity.at}, salt ${verity.salt || "none"}`,
+      `${printable(Buffer.from(verity.algorithm))}, ${verity.dataBlocks} data blocks, superblock at byte ${verity.at}, salt ${verity.salt || "none"}`,
     );
 }
 
