@@ -1,6 +1,6 @@
 /** The commands that look into an image, run as people run them. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { makeImage } from "./fixtures/image.ts";
@@ -281,6 +281,21 @@ for (const [why, words, status, message] of WRONG) {
     assert.match(ended.stderr, message);
   });
 }
+
+mistakes("a picture is not written over the image that it is of", () => {
+  const image = scratchFile("pictured.img", smallImage("tiny"));
+  const link = `${image}.link`;
+  symlinkSync(image, link);
+  for (const [of, to] of [
+    [image, image],
+    [link, image],
+  ] as const) {
+    const { status, stdout, stderr } = layerkiln("inspect", of, "--svg", to);
+    assert.equal([status, stdout], [1, ""]);
+    assert.is(stderr, `layerkiln: ${to}: is the image itself; --svg names another file\n`);
+  }
+  assert.ok(readFileSync(image).equals(smallImage("tiny")));
+});
 
 mistakes("--no-verify reads on", () => {
   assert.match(told("ls", "--no-verify", scratchFile("damaged.img", damaged())), "lost+found");

@@ -9,10 +9,11 @@ import { formatTime } from "./file-text.ts";
 import { withImage } from "./image-argument.ts";
 import type { InspectFlags } from "./inspect.ts";
 import { printCim } from "./inspect-cim.ts";
-import { drawSvg, mapToJson, printMap, readMap, writeSvg } from "./inspect-map.ts";
+import { drawSvg, mapToJson, printMap, readMap, refuseOwnImage, writeSvg } from "./inspect-map.ts";
 import { stdout } from "./output.ts";
 
 export async function runInspect(this: Context, flags: InspectFlags, path: string): Promise<void> {
+  if (flags.svg !== undefined) refuseOwnImage(path, flags.svg);
   const svg = await withImage(path, flags, (image) => {
     const map = flags.map || flags.svg ? readMap(image) : undefined;
     if (image.format === "cim") return printInspectionOfCim(path, image, flags);
