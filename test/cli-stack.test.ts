@@ -109,6 +109,12 @@ const REFUSED: [why: string, words: string[], status: number, said: RegExp][] = 
     /compressed/,
   ],
   ["what is not there", ["nowhere.tar"], 1, /nowhere\.tar/],
+  [
+    "what is not there, beside what is",
+    [scratchFile("there.tar", TARS[0]!), "/nowhere.tar"],
+    1,
+    /^layerkiln: \/nowhere\.tar: no such file or directory\n$/,
+  ],
   ["two layers, and a platform", ["a", "b", "--platform", "linux/arm64"], 2, /choose among container images/],
   ["a pipe twice", ["-", "-"], 2, /one layer only/],
   ["nothing", [], 2, /IMAGE\|LAYER/],

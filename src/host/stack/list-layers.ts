@@ -34,6 +34,6 @@ export async function listInputs(layers: readonly LayerInput[], options: ListLay
 }
 
 function named(error: unknown, name: string | undefined): unknown {
-  if (!(error instanceof ImageError) || name === undefined) return error;
+  if (!(error instanceof ImageError) || name === undefined || error.message.startsWith(`${name}: `)) return error;
   return new ImageError(error.code, `${name}: ${error.message.replace(/^layer: /, "")}`, error);
 }
