@@ -93,20 +93,3 @@ export function pathTo({ levels, fanOut }: TreeShape, dataBlock: number): TreeSt
   });
   return upward.reverse();
 }
-
-/** The level that a block of the tree is of; undefined: it is none of them. */
-export function levelOf({ levels }: TreeShape, block: number): number | undefined {
-  const level = levels.findIndex(({ first, blocks }) => block >= first && block < first + blocks);
-  return level < 0 ? undefined : level;
-}
-
-/** Blocks of data under a block of a level: from `first`, `count` of them. */
-export function dataUnder(
-  { levels, fanOut, dataBlocks }: TreeShape,
-  level: number,
-  index: number,
-): { first: number; count: number } {
-  const each = fanOut ** (levels.length - level);
-  const first = index * each;
-  return { first, count: Math.min(each, dataBlocks - first) };
-}

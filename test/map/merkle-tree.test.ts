@@ -13,7 +13,7 @@ import {
   nextBlock,
   toSpans,
 } from "../../src/host/merkle-difference.ts";
-import { dataUnder, levelOf, pathTo, treeAfter, treeShapeOf, treeSizeOf } from "../../src/host/merkle-tree.ts";
+import { pathTo, type TreeShape, treeAfter, treeShapeOf, treeSizeOf } from "../../src/host/merkle-tree.ts";
 import { MerkleView } from "../../src/host/merkle-view.ts";
 import { compareTreesOf } from "../../src/host/tree-comparison.ts";
 import { openImage } from "../../src/index.ts";
@@ -27,6 +27,13 @@ const MIB = 1024 * 1024;
 const SALT = Buffer.alloc(32);
 
 const sha256 = (block: Uint8Array) => createHash("sha256").update(SALT).update(block).digest("hex");
+
+/** Blocks of data under a hash block of a level: from `first`, `count` of them. */
+function dataUnder({ levels, fanOut, dataBlocks }: TreeShape, level: number, index: number): BlockSpan {
+  const each = fanOut ** (levels.length - level);
+  const first = index * each;
+  return { first, count: Math.min(each, dataBlocks - first) };
+}
 
 async function imageOf(content: Uint8Array) {
   const tar = layerTar([entry("file", "content", { data: content })]);
@@ -58,7 +65,8 @@ for (const [why, size] of [
         const below = way[step + 1];
         const child = below ? blockOf(below.block) : image.subarray(block * BLOCK, (block + 1) * BLOCK);
         assert.is(blockOf(hashBlock).toString("hex", digest * 32, digest * 32 + 32), sha256(child));
-        assert.is(levelOf(shape, hashBlock), level);
+        assert.is(hashBlock, shape.levels[level]!.first + index);
+        assert.ok(index < shape.levels[level]!.blocks);
         const { first, count } = dataUnder(shape, level, index);
         assert.ok(first <= block && block < first + count);
       });

@@ -83,7 +83,7 @@ function drawSquare({ main, mark }: { readonly main: MapUse; readonly mark?: Map
 }
 
 /** What is much and is expected to be much goes without a letter. */
-export function letterOf({ main, mark }: { readonly main: MapUse; readonly mark?: MapUse | undefined }): string {
+function letterOf({ main, mark }: { readonly main: MapUse; readonly mark?: MapUse | undefined }): string {
   const use = mark ?? main;
   return use === "file-data" || FAINT.has(use) ? "" : LOOK_OF[use].letter;
 }

@@ -62,12 +62,11 @@ async function listenAt(port: number, site: Site): Promise<Server[] | undefined>
   return undefined;
 }
 
+/** A browser that hangs up, or says what is no HTTP, is no matter of ours: Node answers it and closes. */
 function serverOf(site: Site): Server {
-  const server = createServer({ requestTimeout: REQUEST_MILLISECONDS }, (request, response) => {
+  return createServer({ requestTimeout: REQUEST_MILLISECONDS }, (request, response) => {
     respond(request, response, site).catch((error) => response.destroy(error));
   });
-  // A browser that hangs up, or says what is no HTTP, is no matter of ours; Node answers it and closes.
-  return server;
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
