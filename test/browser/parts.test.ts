@@ -1,5 +1,7 @@
 /** Parts of the browser's half that need no browser. */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -9,9 +11,22 @@ import { DIGEST_SIZE, Sha256 } from "../../src/host/browser/sha256.ts";
 import { WriteGatherer } from "../../src/host/browser/write-gatherer.ts";
 import { noise } from "../fixtures/random.ts";
 import { cuts } from "../fixtures/random-layer.ts";
+import { inRepository } from "../fixtures/repository.ts";
 import { times } from "../fixtures/runs.ts";
 
 const MIB = 2 ** 20;
+
+const loading = suite("browser: the library");
+
+loading("is loaded where there is nothing of a browser, as by servers that draw pages", () => {
+  const program = `
+    for (const name of ["navigator", "Blob", "crypto"]) delete globalThis[name];
+    const { convert } = await import(${JSON.stringify(pathToFileURL(inRepository("build/src/web.js")).href)});
+    console.log(typeof convert);`;
+  assert.is(execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" }), "function\n");
+});
+
+loading.run();
 
 const hashing = suite("browser: SHA-256");
 

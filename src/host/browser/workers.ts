@@ -5,8 +5,8 @@ import { startWorker } from "./start-worker.ts";
 import { forget } from "./web-source.ts";
 import type { CallOptions, WorkerLink } from "./worker-link.ts";
 
-/** For calls that run side by side: more of them than there are processors only take memory. */
-const room = new Room(navigator.hardwareConcurrency || 2);
+/** For calls that run side by side: more of them than there are processors only take memory. A server may load us too. */
+const room = new Room(globalThis.navigator?.hardwareConcurrency || 2);
 
 /** Kept for who comes next. */
 let idle: WorkerLink | undefined;
