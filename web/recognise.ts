@@ -16,6 +16,8 @@ const MOST_MEMBERS = 4096;
 /** Names that archives of container images have at their root; layers have none of these first. */
 const OF_ARCHIVES =
   /^(?:\.\/)?(?:oci-layout|index\.json|manifest\.json|repositories|version|blobs\/.*|[0-9a-f]{64}(?:\.json|\.tar|\/.*)|blobs)\/?$/;
+/** Bytes of a header that are looked into for the next member's size. */
+const MOST_RECORDS = 8192;
 const DOCUMENTS = /^(?:\.\/)?(?:oci-layout|index\.json|manifest\.json)$/;
 
 export async function recognise(file: Blob): Promise<Kind> {
@@ -34,16 +36,21 @@ export async function recognise(file: Blob): Promise<Kind> {
 /** Whether a tar's members are those of an archive of images: the first that is none settles it. */
 async function isArchive(file: Blob): Promise<boolean> {
   let found = false;
+  let saidSize: number | undefined;
   for (let at = 0, members = 0; at < file.size && members < MOST_MEMBERS; members++) {
     const header = await bytesAt(file, at, TAR_BLOCK_SIZE);
     if (!beginsWithTarHeader(header)) break;
     const type = textAt(header, 156, 1);
-    if (!/[xgLK]/.test(type)) {
+    let size = sizeOf(header);
+    if (type === "x") saidSize = sizeIn(await bytesAt(file, at + TAR_BLOCK_SIZE, Math.min(size, MOST_RECORDS)));
+    else if (!/[gLK]/.test(type)) {
       const name = nameOf(header);
       if (!OF_ARCHIVES.test(name)) return found;
       found ||= DOCUMENTS.test(name);
+      size = saidSize ?? size;
+      saidSize = undefined;
     }
-    at += TAR_BLOCK_SIZE + Math.ceil(sizeOf(header) / TAR_BLOCK_SIZE) * TAR_BLOCK_SIZE;
+    at += TAR_BLOCK_SIZE + Math.ceil(size / TAR_BLOCK_SIZE) * TAR_BLOCK_SIZE;
   }
   return found;
 }
@@ -59,7 +66,18 @@ function nameOf(header: Uint8Array): string {
   return prefix === "" ? name : `${prefix}/${name}`;
 }
 
-const sizeOf = (header: Uint8Array): number => Number.parseInt(textAt(header, 124, 12), 8) || 0;
+/** In octal digits; what they have no room for, from 8 GiB on, as a number of 95 bits in the way of GNU's. */
+function sizeOf(header: Uint8Array): number {
+  if (header[124] !== 0x80) return Math.max(Number.parseInt(textAt(header, 124, 12), 8) || 0, 0);
+  return header.subarray(125, 136).reduce((size, byte) => size * 256 + byte, 0);
+}
+
+/** Of the next member, in records of pax. */
+function sizeIn(records: Uint8Array): number | undefined {
+  const [, size] = /(?:^|\n)\d+ size=(\d+)\n/.exec(textAt(records, 0, records.length)) ?? [];
+  return size === undefined ? undefined : Number(size);
+}
+
 const cut = (text: string): string => text.split("\0", 1)[0]!;
 
 /** Frames that decoders pass over; some writers put one first. */

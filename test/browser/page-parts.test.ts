@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { Blobs, layerOf } from "../fixtures/container-image.ts";
 import { smallImage } from "../fixtures/images.ts";
 import { inRepository } from "../fixtures/repository.ts";
-import { archive, gnuLong, member, pax } from "../fixtures/tar-builder.ts";
+import { archive, base256, gnuLong, header, member, padded, pax } from "../fixtures/tar-builder.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the page has types of its own, for another compiler
 type Part = any;
@@ -119,6 +119,8 @@ const blobs = new Blobs();
 blobs.keep("a", layerOf("file"));
 const [[digest, blob]] = [...blobs.all] as [[string, Uint8Array]];
 const hex = digest.slice("sha256:".length);
+const blobName = `blobs/sha256/${hex}`;
+const layoutWith = (blob: Uint8Array[]): Uint8Array => archive([...blob, member({ name: "index.json" }, "{}")]);
 const vhd = Buffer.alloc(4096 + 512);
 vhd.write("conectix", 4096);
 
@@ -160,6 +162,16 @@ const FILES: [what: string, bytes: Uint8Array, kind: string][] = [
       member({ name: `blobs/sha256/${hex}` }, blob),
       member({ name: "index.json" }, "{}"),
     ]),
+    "archive",
+  ],
+  [
+    "an OCI layout with a size in the way of GNU's, as it takes from 8 GiB on",
+    layoutWith([member({ name: blobName, raw: [[124, base256(blob.length, 12)]] }, blob)]),
+    "archive",
+  ],
+  [
+    "an OCI layout with a size in a header of pax",
+    layoutWith([pax([["size", String(blob.length)]]), header({ name: blobName, size: 0 }), padded(blob)]),
     "archive",
   ],
   [
