@@ -256,6 +256,25 @@ command("names that begin with a dash are no flags", async () => {
 
 command.run();
 
+const steps = suite("page: how layers were made");
+
+const stepsOf = async (created_by: string): Promise<string[]> =>
+  (await part("steps.ts")).stepsOf({ layers: [{}], config: { history: [{ created_by }, { empty_layer: true }] } });
+
+steps("is said without what builders put around it", async () => {
+  assert.equal(await stepsOf("RUN /bin/sh -c make # buildkit"), ["RUN /bin/sh -c make"]);
+  assert.equal(await stepsOf("/bin/sh -c #(nop) COPY . /"), ["COPY . /"]);
+  assert.equal(await stepsOf("/bin/sh -c make # buildkit, they say"), ["make # buildkit, they say"]);
+});
+
+steps("takes no longer for a step of nothing but spaces", async () => {
+  const begun = performance.now();
+  await stepsOf(`${" ".repeat(4_000_000)}.`);
+  assert.ok(performance.now() - begun < 20_000, "an expression that tries all beginnings takes hours");
+});
+
+steps.run();
+
 const mistakes = suite("page: mistakes in the form");
 
 const MISTAKES: [changes: object, field: string | undefined][] = [

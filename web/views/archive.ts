@@ -4,6 +4,7 @@ import { formatPlatform } from "../../build/src/host/oci/image-platform.js";
 import { shown } from "../../build/src/host/oci/shown.js";
 import type { ContainerImage, ListedImage } from "../../build/src/web.js";
 import { element, foreign, freshId } from "../element.ts";
+import { stepsOf } from "../steps.ts";
 import type { ArchiveSubject } from "../subject.ts";
 import { shortDigest } from "./copy.ts";
 
@@ -67,17 +68,6 @@ function layerRows(image: ContainerImage): HTMLElement[] {
       ),
     ),
   );
-}
-
-/** How each layer was made, in the order of the layers; undefined if the image does not say it of all. */
-export function stepsOf({ layers, config }: ContainerImage): string[] | undefined {
-  const steps = config.history.filter(({ empty_layer }) => !empty_layer).map(({ created_by }) => plainStep(created_by));
-  return steps.length === layers.length ? steps : undefined;
-}
-
-/** What shells and builders put around a step says nothing. */
-function plainStep(step = ""): string {
-  return step.replace(/^\/bin\/sh -c (?:#\(nop\)\s*)?/, "").replace(/\s*# buildkit$/, "");
 }
 
 function stepView(step: string): HTMLElement {
