@@ -275,6 +275,23 @@ steps("takes no longer for a step of nothing but spaces", async () => {
 
 steps.run();
 
+const names = suite("page: names");
+
+names("stand in the order of their numbers, and are soon sorted", async () => {
+  const { compareNames } = await part("names.ts");
+  assert.equal(["b", "a10", "a2"].sort(compareNames), ["a2", "a10", "b"]);
+  const many = Array.from({ length: 20_000 }, (_, index) => `file-${(index * 7919) % 100_003}.txt`);
+  const timeOf = (compare: (a: string, b: string) => number): number => {
+    const begun = performance.now();
+    [...many].sort(compare);
+    return performance.now() - begun;
+  };
+  const slow = timeOf((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  assert.ok(timeOf(compareNames) < slow / 3);
+});
+
+names.run();
+
 const mistakes = suite("page: mistakes in the form");
 
 const MISTAKES: [changes: object, field: string | undefined][] = [

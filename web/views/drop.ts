@@ -1,5 +1,6 @@
 /** Where files come in: dropped anywhere on the page, pasted, or chosen. */
 import { button, element } from "../element.ts";
+import { compareNames } from "../names.ts";
 import type { DroppedFile } from "../subject.ts";
 
 export type TakeFiles = (files: readonly DroppedFile[]) => void;
@@ -88,7 +89,5 @@ function takeFrom(data: DataTransfer | null, take: TakeFiles, refuse: (sentence:
 
 /** By their names: layers are called in the order in which they lie more often than not. */
 function named(files: Iterable<File>): DroppedFile[] {
-  return [...files]
-    .map((file) => ({ name: file.name, file }))
-    .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+  return [...files].map((file) => ({ name: file.name, file })).sort((a, b) => compareNames(a.name, b.name));
 }

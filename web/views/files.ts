@@ -5,6 +5,7 @@ import { shown } from "../../build/src/host/oci/shown.js";
 import type { Entry, WebImage } from "../../build/src/web.js";
 import { announce } from "../announce.ts";
 import { button, element, foreign } from "../element.ts";
+import { compareNames } from "../names.ts";
 import { download } from "./take.ts";
 
 /** Names that are shown of a directory before one asks for more. */
@@ -18,7 +19,7 @@ export async function filesView(image: WebImage): Promise<HTMLElement> {
 async function namesIn(image: WebImage, place: string | { inode: number }): Promise<Entry[]> {
   const entries = await image.list(place);
   const rank = ({ type }: Entry) => (type === "directory" ? 0 : 1);
-  return entries.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "en", { numeric: true }));
+  return entries.sort((a, b) => rank(a) - rank(b) || compareNames(a.name, b.name));
 }
 
 function listOf(image: WebImage, entries: readonly Entry[], label: string): HTMLElement {
@@ -69,7 +70,7 @@ function directoryRow(image: WebImage, entry: Entry): HTMLElement {
 
 async function contents(image: WebImage, entry: Entry): Promise<HTMLElement> {
   try {
-    return listOf(image, await namesIn(image, entry), entry.name.slice(0, 80));
+    return listOf(image, await namesIn(image, entry), shown(entry.name).slice(0, 80));
   } catch (error) {
     return element("p", { class: "problem" }, foreign((error as Error).message));
   }
