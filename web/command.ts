@@ -89,7 +89,16 @@ const value = (name: string, text: string, otherwise: string): string[] =>
 /** A name that is no flag, whatever it begins with. */
 const path = (name: string): string => (name.startsWith("-") ? `./${name}` : name);
 
+/** What a terminal would obey when it is pasted, and what does not look like what it is. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 /** As a shell takes it for one word. */
 function quoted(word: string): string {
-  return /^[\w./:@=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  if (/^[\w./:@=,+-]+$/.test(word)) return word;
+  if (word.search(UNSEEN) < 0) return `'${word.replaceAll("'", "'\\''")}'`;
+  return `$'${word.replace(/[\\']/g, "\\$&").replace(UNSEEN, inHex)}'`;
 }
+
+const encoder = new TextEncoder();
+const inHex = (character: string): string =>
+  Array.from(encoder.encode(character), (byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");

@@ -1,4 +1,5 @@
 /** The parts of the page that need no page: bundled as vite would, and called here. */
+import { execFileSync } from "node:child_process";
 import { build } from "esbuild";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -252,6 +253,14 @@ for (const [subject, changes, expected] of COMMANDS) {
 
 command("names that begin with a dash are no flags", async () => {
   assert.is(await plain(named("-rf.tar")), "layerkiln ext4 ./-rf.tar -o ./-rf.ext4");
+});
+
+command("names with controls are written so that nothing of them is obeyed", async () => {
+  const name = "it's\\\u001b[201~\n\u202e.tar";
+  const line = (await plain(named(name))) as string;
+  assert.match(line, /^[ -~]+$/);
+  const printed = ["--norc", "-c", `printf '%s\\0' ${line}`];
+  assert.is(execFileSync("bash", printed, { encoding: "utf8" }).split("\0")[2], name);
 });
 
 command.run();
