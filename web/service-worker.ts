@@ -61,7 +61,15 @@ async function dropOthers(): Promise<void> {
 
 async function answer(request: Request, kept: string): Promise<Response> {
   const cache = await caches.open(await cacheName());
-  return (await cache.match(kept)) ?? fetch(request);
+  const found = await cache.match(kept);
+  return found ? unredirected(found) : fetch(request);
+}
+
+/** Servers that call index.html by the folder's name send there who asks for it; but who opens a page takes no answer from elsewhere. */
+function unredirected(response: Response): Response {
+  if (!response.redirected) return response;
+  const { status, headers } = response;
+  return new Response(response.body, { status, headers });
 }
 
 scope.addEventListener("install", (event) => event.waitUntil(fetchAll()));

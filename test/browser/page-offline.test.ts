@@ -1,10 +1,14 @@
 /** What the page keeps of itself: one build, whole; and the next when all of it is there. */
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { answer } from "../../src/host/web-server/answer.ts";
 import type { Site } from "../../src/host/web-server/site.ts";
 import { inRepository } from "../fixtures/repository.ts";
 import { inChromium } from "./chromium.ts";
@@ -85,6 +89,30 @@ test("a build of which a file is another one is not taken", async (visit) => {
   assert.ok(failed);
   await page.close();
   assert.is(await (await visit.goTo(address)).title(), title);
+});
+
+/** As some servers do, it calls the page by its folder's name alone. */
+async function serveRedirected(site: Site): Promise<{ address: string; close: () => void }> {
+  const server = createServer(async ({ method = "", url: target = "", headers }, response) => {
+    if (target === "/index.html") return response.writeHead(308, { Location: "/" }).end();
+    const answered = await answer({ method, target, headers }, site);
+    return response.writeHead(answered.status, answered.headers).end(answered.body);
+  });
+  await once(server.unref().listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  return { address: `http://127.0.0.1:${port}/`, close: () => server.close().closeAllConnections() };
+}
+
+test("a server that leads from index.html to the folder is as good", async (visit) => {
+  const { address, close } = await serveRedirected(await builtPage());
+  visit.expect(new RegExp(`^asked ${address}`));
+  const page = await visit.goTo(address);
+  await page.getByText("Works offline now.").waitFor();
+  close();
+  for (const path of ["", "index.html"]) {
+    await page.goto(address + path);
+    await page.getByText("Try it with a sample").waitFor();
+  }
 });
 
 offline.run();
