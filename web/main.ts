@@ -15,7 +15,7 @@ import { storedView } from "./views/stored.ts";
 const session = new Session();
 const take = (files: readonly DroppedFile[]) => {
   if (session.state.at === "working") announce("A disk is being made. Cancel it before you drop something else.");
-  else void session.drop(files);
+  void session.drop(files);
 };
 const trySample = () => void takeSample().then(take, (error: Error) => session.refuse(error.message));
 

@@ -24,9 +24,11 @@ export class Session {
   }
 
   async drop(files: readonly DroppedFile[]): Promise<void> {
-    if (this.#state.at === "working" || files.length === 0) return;
+    if (files.length === 0) return;
     const name = files.length === 1 ? files[0]!.name : `${files.length} files`;
-    await this.#look(name, () => look(files));
+    if (this.#state.at !== "working") await this.#look(name, () => look(files));
+    const needed = releasesIn(this.#state);
+    for (const { release } of files) if (release && !needed.includes(release)) void release();
   }
 
   /** What was dropped cannot be read at all. */

@@ -83,6 +83,30 @@ state("what failed before there was anything to order cannot be tried again", as
 
 state.run();
 
+const session = suite("page: what the store gives out");
+
+session("is let go of when it is not looked at, or not any more", async () => {
+  const { Session } = await part("session.ts");
+  const page = new Session();
+  const released: string[] = [];
+  const kept = (name: string) => ({
+    name,
+    file: new Blob([smallImage("extents") as Uint8Array<ArrayBuffer>]),
+    release: async () => void released.push(name),
+  });
+  await page.drop([kept("shown")]);
+  assert.is(page.state.at, "ready");
+  assert.equal(released, []);
+  const making = page.make(page.state.order);
+  await page.drop([kept("while a disk is made")]);
+  assert.equal(released, ["while a disk is made"]);
+  await making;
+  await Promise.all([page.drop([kept("too soon")]), page.drop([kept("last")])]);
+  assert.equal(released, ["while a disk is made", "shown", "too soon"]);
+});
+
+session.run();
+
 const rate = suite("page: rate and time left");
 
 rate("are those of the last seconds", async () => {
