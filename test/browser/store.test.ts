@@ -274,6 +274,16 @@ test("keeps what it has found and given out, until it is released", async (visit
   assert.equal(await call(tab, "remove", id), { done: true });
 });
 
+test("gives out what it has, even if that cannot be noted", async (visit) => {
+  const { page } = await start(visit);
+  const { id } = await done(convert(page, "/layer.tar"));
+  await call(page, "release");
+  await call(page, "spoil", "nothing can be noted");
+  assert.not.ok((await done(call<Outcome<Made>>(page, "openImage", id))).isNew);
+  await call(page, "release");
+  assert.equal(await call(page, "remove", id), { done: true });
+});
+
 test("lists, opens and removes images, and tells what they take", async (visit) => {
   const { page } = await start(visit);
   const made = await done(convert(page, "/layer.tar", { verity: true }));

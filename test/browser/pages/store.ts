@@ -188,6 +188,10 @@ export async function spoil(how: string): Promise<void> {
   } else if (how === "entries of others") {
     await set("image 5", null, index);
     await set("note", "of somebody else", index);
+  } else if (how === "nothing can be noted") {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException("there is no room", "QuotaExceededError");
+    };
   } else throw new Error(how);
 }
 

@@ -52,7 +52,8 @@ export class Shelf {
     const image = (await this.contents()).images.get(id);
     if (image === undefined) return undefined;
     const held = await this.#hold(image);
-    if (held) await this.#index.noteUse(id, Date.now());
+    if (held)
+      await this.#index.noteUse(id, Date.now()).catch(() => {}); // such as where there is no room: it is given out even so
     else await this.#forget(image);
     return held;
   }
