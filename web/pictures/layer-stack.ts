@@ -1,5 +1,6 @@
 /** The layers of a container image as bars over one another, the lowest at the bottom: what each adds, and what of it is never seen. */
 import { formatBytes } from "../../build/src/host/format-bytes.js";
+import { shown } from "../../build/src/host/oci/shown.js";
 import type { LayerStack, StackedLayer } from "../../build/src/host/stack/layer-stack.js";
 import { element, foreign } from "../element.ts";
 import { type ByteFate, FATES, fateLegend, Hatches } from "./hatches.ts";
@@ -74,10 +75,12 @@ function face(layer: StackedLayer, { name, createdBy }: LayerLabel, number: numb
     { class: "stack-title" },
     element("strong", {}, `Layer ${number}`),
     " ",
-    foreign(shortName(name), { title: name }),
+    foreign(shortName(name), { title: shown(name) }),
   );
   const step =
-    createdBy === undefined ? [] : [foreign(shortStep(createdBy), { class: "foreign stack-step", title: createdBy })];
+    createdBy === undefined
+      ? []
+      : [foreign(shortStep(createdBy), { class: "foreign stack-step", title: shown(createdBy) })];
   return [
     title,
     ...step,

@@ -4,7 +4,7 @@ import { describePlace } from "../../build/src/host/explain/place-words.js";
 import { type BlockSpan, countBlocks } from "../../build/src/host/merkle-difference.js";
 import type { TreeShape, TreeStep } from "../../build/src/host/merkle-tree.js";
 import { MerkleView, type TreeRow } from "../../build/src/host/merkle-view.js";
-import { element, freshId } from "../element.ts";
+import { element, foreign, freshId } from "../element.ts";
 import { MerklePlane } from "./merkle-plane.ts";
 
 /** One image and its tree, or two of one shape. */
@@ -163,7 +163,7 @@ function targetOf({ key }: KeyboardEvent, { digest, below }: TreeRow): number | 
 }
 
 function headOf({ name, rootHash }: TreeOf, isOneOfTwo: boolean): (Node | string)[] {
-  const whose = isOneOfTwo ? [" of ", element("bdi", {}, name)] : [];
+  const whose = isOneOfTwo ? [" of ", foreign(name)] : [];
   return [
     "Root hash",
     ...whose,
@@ -182,7 +182,7 @@ function describeStep({ level, index, block, blocks, digest, below }: TreeRow, v
 
 /** @param name  of the image, where there are two; @param whose  becomes what the block is */
 function describeEnd(block: number, name: string | undefined, whose: HTMLElement): HTMLElement {
-  const image = name === undefined ? [] : [" in ", element("bdi", {}, name)];
+  const image = name === undefined ? [] : [" in ", foreign(name)];
   return element("p", {}, element("strong", {}, `Block ${block} of the data`, ...image), whose);
 }
 
