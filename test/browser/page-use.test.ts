@@ -193,6 +193,10 @@ test("what is said to those who do not see: little, and what counts", async (vis
   assert.is(said[0], "Looking at layer.tar");
   assert.match(said.at(-1)!, /^Done: layer\.ext4, /);
   assert.ok(said.length <= 6, said.join("; "));
+  await page.getByRole("button", { name: "Look inside", exact: true }).click();
+  await page.locator(".files").waitFor();
+  assert.is(await page.evaluate("said.at(-1)"), "Shown: Inside");
+  assert.is(await page.locator("[aria-live] :is(ul, table, dl)").count(), 0, "lists that are read out as they fill");
 }, 60_000);
 
 const HOSTILE: [what: string, name: string][] = [
