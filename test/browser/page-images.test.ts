@@ -90,7 +90,7 @@ test("a layer of a Windows image becomes the CIM that Node makes over its parent
 /** Runs in the page: what is left of CIMs that were only on the way. */
 const LEFT = `(async () => {
   const root = await navigator.storage.getDirectory();
-  const folder = await root.getDirectoryHandle("layerkiln-cims");
+  const folder = await root.getDirectoryHandle("layerkiln-unfinished");
   return Array.fromAsync(folder.keys());
 })()`;
 
