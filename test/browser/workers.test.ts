@@ -50,6 +50,20 @@ test("tell a stream that it is not wanted any more", async (visit) => {
   assert.ok(await call(await visit.open(await page()), "cancelled"));
 });
 
+test("empty no file that they are to read", async (visit) => {
+  const [said, size] = await call<[{ failed: string }, number]>(
+    await visit.open(await page()),
+    "ontoItself",
+    "/layer.tar",
+  );
+  assert.is(said.failed, "layer.tar: is source and target at once");
+  assert.is(size, layer.length);
+});
+
+test("take no stream where another layer is none", async (visit) => {
+  assert.ok(await call(await visit.open(await page()), "letGo"));
+});
+
 test("hear what a stream fails with, and refuse what is none", async (visit) => {
   const tab = await visit.open(await page());
   const failed = (kind: string) => call<{ failed: string }>(tab, "convertFrom", kind, "/layer.tar");

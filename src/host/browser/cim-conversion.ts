@@ -3,7 +3,7 @@ import type { ConvertCimResult } from "../cim/cim-result.ts";
 import type { WebCimOptions } from "./cim/cim-options.ts";
 import type { WebTarget, WithBlob } from "./conversions.ts";
 import { assertIsImageSource } from "./web-image-source.ts";
-import { sendSource, type WebSource } from "./web-source.ts";
+import { assertIsApart, sendSource, type WebSource } from "./web-source.ts";
 import { callWorker } from "./workers.ts";
 
 /**
@@ -23,5 +23,6 @@ export async function convertCim(
   if (options.parent !== undefined) assertIsImageSource(options.parent);
   const transfer: unknown[] = [];
   const argument = { source: sendSource(source, transfer), target, options };
+  await assertIsApart(target, [source]);
   return callWorker("convertCim", argument, { signal, onProgress, transfer });
 }

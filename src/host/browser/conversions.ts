@@ -7,12 +7,12 @@ import type { ConversionOptions } from "../options.ts";
 import type { MergeOptions } from "../rootfs-options.ts";
 import type { Fingerprints } from "./operations/convert.ts";
 import type { ArgumentOf, OperationName, ResultOf } from "./operations.ts";
-import { sendSource, type WebSource } from "./web-source.ts";
+import { assertIsApart, forget, sendLayers, sendSource, type WebSource } from "./web-source.ts";
 import { callWorker } from "./workers.ts";
 
 /**
  * Where an image goes: a file of the origin's own (OPFS), or one that the user has picked (showSaveFilePicker); or "blob",
- * and the result has it.
+ * and the result has it. A file that is read can be no target: InvalidArgument.
  */
 export type WebTarget = FileSystemFileHandle | "blob";
 
@@ -54,7 +54,7 @@ export function callConvert(
   fingerprint: boolean,
 ): Promise<ConvertResult & WithBlob & Fingerprints> {
   const transfer: unknown[] = [];
-  return run("convert", { source: sendSource(source, transfer), target, fingerprint }, options, transfer);
+  return run("convert", { source: sendSource(source, transfer), target, fingerprint }, [source], options, transfer);
 }
 
 /**
@@ -79,8 +79,9 @@ export function callMakeRootfs(
   fingerprint: boolean,
 ): Promise<RootfsResult & WithBlob & Fingerprints> {
   const transfer: unknown[] = [];
-  const sent = layers.map((layer) => ({ ...layer, source: sendSource(layer.source, transfer) }));
-  return run("makeRootfs", { layers: sent, target, fingerprint }, options, transfer);
+  const sent = sendLayers(layers, transfer);
+  const sources = layers.map(({ source }) => source);
+  return run("makeRootfs", { layers: sent, target, fingerprint }, sources, options, transfer);
 }
 
 /**
@@ -92,7 +93,7 @@ export async function makeFilesystem(
   target: WebTarget,
   options: WebFilesystemOptions,
 ): Promise<MakeFilesystemResult & WithBlob> {
-  return run("makeFilesystem", { target }, options, []);
+  return run("makeFilesystem", { target }, [], options, []);
 }
 
 /**
@@ -105,7 +106,7 @@ export async function convertDisk(
   target: WebTarget,
   options: DiskCopyOptions = {},
 ): Promise<DiskResult & WithBlob> {
-  return run("convertDisk", { image, target }, options, []);
+  return run("convertDisk", { image, target }, [image], options, []);
 }
 
 /** Those that take a target. */
@@ -117,11 +118,19 @@ interface Watched {
   onProgress?: ConversionOptions["onProgress"];
 }
 
-function run<Name extends Conversion>(
+/** @param sources  that are read */
+async function run<Name extends Conversion>(
   name: Name,
   argument: Omit<ArgumentOf<Name>, "options">,
+  sources: readonly WebSource[],
   { signal, onProgress, ...options }: Watched & object,
   transfer: unknown[],
 ): Promise<ResultOf<Name>> {
+  try {
+    await assertIsApart(argument.target, sources);
+  } catch (error) {
+    forget(transfer);
+    throw error;
+  }
   return callWorker(name, { ...argument, options } as ArgumentOf<Name>, { signal, onProgress, transfer });
 }

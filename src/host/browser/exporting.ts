@@ -4,6 +4,7 @@ import type { ExportOptions, ExportResult } from "../image/export.ts";
 import type { Progress } from "../options.ts";
 import type { WebTarget, WithBlob } from "./conversions.ts";
 import { assertIsImageSource, type WebImageSource } from "./web-image-source.ts";
+import { assertIsApart } from "./web-source.ts";
 import { callWorker } from "./workers.ts";
 
 /**
@@ -34,5 +35,6 @@ export async function exportImage(
   { signal, onProgress, ...options }: ExportOptions = {},
 ): Promise<ExportResult & WithBlob> {
   assertIsImageSource(source);
+  await assertIsApart(target, [source]);
   return callWorker("exportImage", { source, target, options }, { signal, onProgress });
 }

@@ -4,7 +4,7 @@ import type { ListLayerOptions } from "../stack/list-input.ts";
 import type { ListLayersOptions } from "../stack/list-layers.ts";
 import type { LayerListing } from "../stack/listing.ts";
 import type { WebLayer } from "./conversions.ts";
-import { sendSource, type WebSource } from "./web-source.ts";
+import { sendLayers, sendSource, type WebSource } from "./web-source.ts";
 import { callWorker } from "./workers.ts";
 
 /**
@@ -31,6 +31,6 @@ export async function stackLayers(
   { signal, onProgress, ...options }: ListLayersOptions = {},
 ): Promise<LayerStack> {
   const transfer: unknown[] = [];
-  const sent = layers.map((layer) => ({ ...layer, source: sendSource(layer.source, transfer) }));
+  const sent = sendLayers(layers, transfer);
   return callWorker("stackLayers", { layers: sent, options }, { signal, onProgress, transfer });
 }

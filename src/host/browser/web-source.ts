@@ -30,6 +30,32 @@ export function sendSource(source: WebSource, transfer: unknown[]): SentSource {
   return port;
 }
 
+/** As `sendSource`, of several: all of them, or none is taken. */
+export function sendLayers<Layer extends { readonly source: WebSource }>(
+  layers: readonly Layer[],
+  transfer: unknown[],
+): (Omit<Layer, "source"> & { readonly source: SentSource })[] {
+  try {
+    return layers.map((layer) => ({ ...layer, source: sendSource(layer.source, transfer) }));
+  } catch (error) {
+    forget(transfer);
+    throw error;
+  }
+}
+
+/**
+ * A file of the origin's own is emptied when it becomes a target.
+ *
+ * @throws ImageError  InvalidArgument if `target` is one of what is read
+ */
+export async function assertIsApart(target: FileSystemHandle | string, read: readonly unknown[]): Promise<void> {
+  if (typeof target === "string") return;
+  for (const source of read) {
+    if (!(source instanceof FileSystemFileHandle) || !(await target.isSameEntry(source))) continue;
+    throw new ImageError(ErrorCode.InvalidArgument, `${target.name}: is source and target at once`);
+  }
+}
+
 /** In the worker: the source as it was. */
 export function receiveSource(sent: SentSource): WebSource {
   return sent instanceof MessagePort ? pumped(sent) : sent;

@@ -1,5 +1,5 @@
 /** Calls of workers, as a page makes them. What crosses to the test is plain data. */
-import { convert, endWorkers, isError, setLocations, type WebSource } from "../../../build/src/web.js";
+import { convert, endWorkers, isError, setLocations, stackLayers, type WebSource } from "../../../build/src/web.js";
 import type { Outcome } from "../outcome.ts";
 
 let files = 0;
@@ -81,6 +81,22 @@ export async function cancelled(): Promise<boolean> {
   await asked;
   controller.abort();
   return heard;
+}
+
+/** What is said where a file is to become its own image, and how many bytes it has then. */
+export async function ontoItself(path: string): Promise<[Outcome<unknown>, size: number]> {
+  const file = (await SOURCES.handle!(path)) as FileSystemFileHandle;
+  const said = await outcome(() => convert(file, file));
+  return [said, (await file.getFile()).size];
+}
+
+/** Whether a stream hears that it is not wanted where another layer is none. */
+export function letGo(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const source = new ReadableStream<Uint8Array>({ cancel: () => resolve(true) });
+    const refused = outcome(() => stackLayers([{ source }, { source: 5 as never }]));
+    void refused.then(() => setTimeout(() => resolve(false), 1000));
+  });
 }
 
 export function processors(): number {
