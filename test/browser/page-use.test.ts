@@ -199,6 +199,20 @@ test("what is said to those who do not see: little, and what counts", async (vis
   assert.is(await page.locator("[aria-live] :is(ul, table, dl)").count(), 0, "lists that are read out as they fill");
 }, 60_000);
 
+test("what is kept cannot be listed: that is said, and all else works", async (visit) => {
+  const page = await openPage(visit);
+  await drop(page, [{ name: "layer.tar", bytes: LAYER }]);
+  await until(page, "ready");
+  await make(page); // the store is open then
+  await page.evaluate(
+    `IDBDatabase.prototype.transaction = () => { throw new DOMException("it is closed", "InvalidStateError"); }`,
+  );
+  await page.getByRole("button", { name: "layerkiln: back to the start" }).click();
+  await page.getByText("store: it is closed").first().waitFor();
+  await drop(page, [{ name: "layer.tar", bytes: LAYER }]);
+  await until(page, "ready");
+}, 60_000);
+
 const HOSTILE: [what: string, name: string][] = [
   ["markup", '<img src=x onerror="document.title=`owned`"><script>document.title="owned"</script>.tar'],
   ["a turn of direction", "\u202etar.elif\u2066.tar"],

@@ -36,7 +36,7 @@ export function storedView(open: (file: DroppedFile) => void): StoredView {
     announce(sentence);
     problem.textContent = harmless(sentence);
   };
-  const refresh = async () => {
+  const show = async () => {
     const kept = await store();
     const images = (await kept?.list()) ?? [];
     section.hidden = images.length === 0;
@@ -45,6 +45,11 @@ export function storedView(open: (file: DroppedFile) => void): StoredView {
     room.textContent = `${formatBytes(bytes)} of at most ${formatBytes(maxBytes)}. What was not used for longest goes first.`;
     list.replaceChildren(...images.map((image) => row(image, { open, remove, fail })));
   };
+  const refresh = () =>
+    show().catch((error: Error) => {
+      section.hidden = false;
+      fail(error.message);
+    });
   const change = async (act: (kept: ImageStore) => Promise<string>) => {
     const kept = await store();
     if (!kept) return;
