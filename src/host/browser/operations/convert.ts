@@ -73,7 +73,7 @@ export async function convert(
 }
 
 function fingerprintOf(source: SentSource, { fingerprint }: MayFingerprint): Fingerprint | undefined {
-  return fingerprint && source instanceof Blob ? new Fingerprint() : undefined;
+  return fingerprint && source instanceof Blob ? new Fingerprint(source.size) : undefined;
 }
 
 export async function makeRootfs(

@@ -5,7 +5,7 @@ import { Fingerprint } from "../fingerprint.ts";
 
 /** @throws ImageError  FailedPrecondition if the file behind `blob` has changed or gone */
 export async function fingerprint(blob: Blob, { signal }: Pick<CallContext, "signal">): Promise<string> {
-  const fingerprint = new Fingerprint();
+  const fingerprint = new Fingerprint(blob.size);
   const slices = new BlobSlices(blob);
   let hashed: Promise<unknown> | undefined; // the slice before, while the next one is read
   try {
@@ -17,5 +17,5 @@ export async function fingerprint(blob: Blob, { signal }: Pick<CallContext, "sig
   } finally {
     slices.stop();
   }
-  return fingerprint.digest();
+  return (await fingerprint.digest())!; // of a Blob that ends before that, `next` throws
 }

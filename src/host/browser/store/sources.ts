@@ -74,7 +74,8 @@ class StoredLayer extends StoredBlob implements StoredSource {
 
   async known({ inputs }: Contents): Promise<ReadSource | undefined> {
     const fingerprint = await this.#fingerprintOrNone();
-    return fingerprint === undefined ? undefined : inputs.get(fingerprint);
+    const known = fingerprint === undefined ? undefined : inputs.get(fingerprint);
+    return known?.size === this.source.size ? known : undefined;
   }
 
   async record({ digest, diffId, size, diffSize, compression }: ReadSource): Promise<InputRecord[]> {
