@@ -107,7 +107,7 @@ class Started {
   static async start(): Promise<Started> {
     const { chromium: engine } = await import("playwright-core");
     const profile = mkdtempSync(join(tmpdir(), "layerkiln-chromium-"));
-    process.once("exit", () => forget(profile)); // also where a signal ends the tests; playwright ends the browser then
+    profiles.add(profile);
     const outside = await OutsideWorld.open();
     const context = await engine.launchPersistentContext(profile, {
       executablePath: program!,
@@ -128,8 +128,13 @@ class Started {
   }
 }
 
+/** Of browsers that run. They go also where a signal ends the tests; playwright ends the browser then. */
+const profiles = new Set<string>();
+process.once("exit", () => profiles.forEach(forget));
+
 function forget(profile: string): void {
   rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  profiles.delete(profile);
 }
 
 async function within<T>(milliseconds: number, work: Promise<T>, tooLong: Error): Promise<T> {
