@@ -3,7 +3,6 @@ import { createStore, del, entries, set } from "idb-keyval";
 import {
   endWorkers,
   type ImageStore,
-  isError,
   openStore,
   type RootfsOptions,
   type StoreConvertOptions,
@@ -12,6 +11,7 @@ import {
   type StoreOptions,
 } from "../../../build/src/web.js";
 import type { Made, Outcome } from "../outcome.ts";
+import { outcome } from "./outcome.ts";
 
 let store: ImageStore;
 const given = new Map<string, Stored<unknown>[]>();
@@ -224,13 +224,4 @@ async function made({ id, file, result, isNew, release }: Stored<unknown>): Prom
 
 async function fileOf(path: string, name: string): Promise<File> {
   return new File([await (await fetch(path)).blob()], name, { lastModified: 0 });
-}
-
-async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { done: await work() };
-  } catch (error) {
-    const { message, code } = error as { message: string; code: number };
-    return { failed: message, ...(isError(error, code) && { code }) };
-  }
 }

@@ -1,6 +1,7 @@
 /** Calls of workers, as a page makes them. What crosses to the test is plain data. */
-import { convert, endWorkers, isError, setLocations, stackLayers, type WebSource } from "../../../build/src/web.js";
+import { convert, endWorkers, setLocations, stackLayers, type WebSource } from "../../../build/src/web.js";
 import type { Outcome } from "../outcome.ts";
+import { outcome } from "./outcome.ts";
 
 let files = 0;
 
@@ -125,12 +126,3 @@ export function counted(): typeof count {
 }
 
 export { endWorkers, setLocations };
-
-async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { done: await work() };
-  } catch (error) {
-    const { message, code } = error as { message: string; code: number };
-    return { failed: message, ...(isError(error, code) && { code }) };
-  }
-}
