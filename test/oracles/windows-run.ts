@@ -1,5 +1,6 @@
 /** A file of tests, run by Windows's node: what came of each test in it. */
 import { basename, dirname } from "node:path";
+import { ESCAPE, readReport, withoutColours } from "../runner/report.ts";
 import { type RunOptions, windowsNode, windowsPath } from "./wine.ts";
 
 export interface Outcome {
@@ -24,24 +25,22 @@ export async function runUnderWindows(file: string, options: RunOptions = {}): P
   const words = ["node_modules/uvu/bin.js", windowsPath(dirname(file)), pattern];
   try {
     const { status, stdout, error } = await windowsNode(words, options);
-    return readReport(stdout, error?.message ?? status);
+    return readRun(stdout, error?.message ?? status);
   } catch (error) {
-    return readReport("", String(error)); // Wine does not start: a failure of these tests, and of no others
+    return readRun("", String(error)); // Wine does not start: a failure of these tests, and of no others
   }
 }
 
-/** How uvu colours what it prints. */
-const ESCAPE = "\u001b";
-const COLOURS = new RegExp(`${ESCAPE}\\[\\d+m`, "g");
+/** How uvu marks what it prints. */
 const SUITE = new RegExp(`${ESCAPE}\\[47m${ESCAPE}\\[1m${ESCAPE}\\[30m (.*?) ${ESCAPE}`);
 const MARK = new RegExp(`([•✘]) ${ESCAPE}`, "g");
 const END_OF_SUITE = new RegExp(`${ESCAPE}\\[3[12]m {2}\\(\\d+ / \\d+\\)\n`);
-const END_OF_FAILURES = "\n  Total: ";
 const FAILURE = `${ESCAPE}[41m FAIL `;
 
 /** @param end  its exit code, or why it had to be stopped */
-export function readReport(printed: string, end: number | string | null): WindowsRun {
-  const failures = printed.split(END_OF_FAILURES)[0]!.split(FAILURE).slice(1);
+function readRun(printed: string, end: number | string | null): WindowsRun {
+  const { before, counts } = readReport(printed);
+  const failures = before.split(FAILURE).slice(1);
   const outcomes = printed
     .split(END_OF_SUITE)
     .slice(0, -1)
@@ -49,20 +48,19 @@ export function readReport(printed: string, end: number | string | null): Window
       const suite = SUITE.exec(part)?.[1] ?? "";
       return [...part.matchAll(MARK)].map(([, mark]): Outcome => {
         const failure = mark === "✘" ? (failures.shift() ?? "") : undefined;
-        return { suite, failure: failure?.replace(COLOURS, "") };
+        return { suite, failure: failure && withoutColours(failure) };
       });
     });
-  const plain = printed.replace(COLOURS, "");
-  const counted = (what: string): number => Number(new RegExp(`^ {2}${what}: +(\\d+)$`, "m").exec(plain)?.[1] ?? -1);
+  const plain = withoutColours(printed);
   const failed = outcomes.filter(({ failure }) => failure !== undefined).length;
   const isWhole =
     outcomes.length > 0 &&
-    counted("Total") === outcomes.length &&
-    counted("Passed") === outcomes.length - failed &&
+    counts?.total === outcomes.length &&
+    counts.passed === outcomes.length - failed &&
     end === (failed > 0 ? 1 : 0);
   return {
     outcomes,
-    skipped: Math.max(counted("Skipped"), 0),
+    skipped: counts?.skipped ?? 0,
     remarks: [...plain.matchAll(/^ *(skipped: .*?)\r?$/gm)].map(([, remark]) => remark!),
     fault: isWhole ? undefined : `ended with ${end}, after ${outcomes.length} tests:\n${plain}`,
   };
