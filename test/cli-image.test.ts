@@ -263,6 +263,7 @@ const WRONG: [why: string, words: string[], status: number, message: RegExp][] =
     4,
     /^layerkiln: image: begins with 23 .*; what is read here is ext2/,
   ],
+  ["a picture without a name", ["inspect", IMAGE, "--svg", ""], 2, /--svg needs the name of a file\n/],
   ["no argument", ["stat", IMAGE], 2, /PATH is missing\nSee: layerkiln stat --help\n$/],
   ["a damaged one", ["ls", scratchFile("damaged.img", damaged())], 1, /^layerkiln: ext4: inode 2: checksum 0x/],
 ];
@@ -282,17 +283,23 @@ for (const [why, words, status, message] of WRONG) {
   });
 }
 
-mistakes("a picture is not written over the image that it is of", () => {
-  const image = scratchFile("pictured.img", smallImage("tiny"));
+mistakes("nothing is written over what it is made of", () => {
+  const image = scratchFile("read.img", smallImage("tiny"));
   const link = `${image}.link`;
   symlinkSync(image, link);
-  for (const [of, to] of [
-    [image, image],
-    [link, image],
-  ] as const) {
-    const { status, stdout, stderr } = layerkiln("inspect", of, "--svg", to);
-    assert.equal([status, stdout], [1, ""]);
-    assert.is(stderr, `layerkiln: ${to}: is the image itself; --svg names another file\n`);
+  for (const words of [
+    ["inspect", image, "--svg"],
+    ["inspect", link, "--svg"],
+    ["export", image, "-o"],
+    ["disk", image, "--vhd", "-o"],
+    ["diff", IMAGE, image, "-o"],
+    ["ext4", image, "-o"],
+    ["rootfs", link, "-o"],
+    ["wsl", image, "-o"],
+  ]) {
+    const { status, stdout, stderr } = layerkiln(...words, image);
+    assert.equal([status, stdout], [1, ""], words.join(" "));
+    assert.is(stderr, `layerkiln: ${image}: is read here; what is made of it needs another name\n`);
   }
   assert.ok(readFileSync(image).equals(smallImage("tiny")));
 });

@@ -8,12 +8,14 @@ import type { DiffFlags } from "./diff.ts";
 import { Exit, untilInterrupted } from "./exit.ts";
 import { nameToJson } from "./file-text.ts";
 import { stderr, stdout } from "./output.ts";
+import { refuseOwnInput } from "./own-input.ts";
 import { Printer } from "./printer.ts";
 import { openProgressBar } from "./progress-bar.ts";
 
 const LETTERS = { added: "A", changed: "C", deleted: "D" } as const;
 
 export async function runDiff(this: Context, flags: DiffFlags, lower: string, upper: string): Promise<void> {
+  refuseOwnInput([lower, upper], flags.output);
   const isReport = flags.list || flags.check || flags.json;
   const wantsLayer = flags.output !== undefined || !isReport;
   const output = wantsLayer ? archiveOutput(flags.output, flags.list || flags.json) : undefined;

@@ -8,12 +8,14 @@ import type { Context } from "./context.ts";
 import type { DiskFlags } from "./disk.ts";
 import { UsageError } from "./exit.ts";
 import { stdout } from "./output.ts";
+import { refuseOwnInput } from "./own-input.ts";
 import { withProgress } from "./progress-bar.ts";
 
 export async function runDisk(this: Context, flags: DiskFlags, image: string): Promise<void> {
   const { output, blockSize, verity, json, quiet } = flags;
   const container = containerOf(flags);
   if (flags.raw && container !== "raw") throw new UsageError(`--raw and --${container}: a disk lies in one of them`);
+  refuseOwnInput([image], output);
   const result = await withProgress(quiet, (watched) =>
     convertDisk(image, output, {
       container,

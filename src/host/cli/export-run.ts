@@ -6,9 +6,11 @@ import { formatBytes } from "./byte-count.ts";
 import type { Context } from "./context.ts";
 import type { ExportFlags } from "./export.ts";
 import { stderr, stdout } from "./output.ts";
+import { refuseOwnInput } from "./own-input.ts";
 import { openProgressBar } from "./progress-bar.ts";
 
 export async function runExport(this: Context, flags: ExportFlags, image: string): Promise<void> {
+  refuseOwnInput([image], flags.output);
   const { target, run } = archiveOutput(flags.output, flags.json);
   const bar = flags.quiet ? undefined : openProgressBar(stderr);
   let result: ExportResult;

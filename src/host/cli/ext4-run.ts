@@ -7,12 +7,14 @@ import type { Context } from "./context.ts";
 import type { Ext4Flags } from "./ext4.ts";
 import { filesystemOptionsOf } from "./filesystem-flags.ts";
 import { stderr, stdout } from "./output.ts";
+import { refuseOwnInput } from "./own-input.ts";
 import { withProgress } from "./progress-bar.ts";
 import { standardInput } from "./stdin.ts";
 
 export async function runExt4(this: Context, flags: Ext4Flags, layer: string): Promise<void> {
   const { vhd: _, ...options } = flags; // one of three flags for `container`
   const container = containerOf(flags);
+  refuseOwnInput([layer], flags.output);
   const result = await withProgress(flags.quiet, (watched) =>
     convert(layer === "-" ? standardInput() : layer, flags.output, {
       ...options,

@@ -1,6 +1,4 @@
 /** `layerkiln inspect --map` and `--svg`. */
-import { statSync } from "node:fs";
-import { ErrorCode, ImageError } from "../errors.ts";
 import { findPaths } from "../explain/names.ts";
 import type { BlockMap } from "../image/block-map.ts";
 import { segmentsOf } from "../image/block-map.ts";
@@ -45,14 +43,6 @@ export function drawSvg(path: string, image: Image, map: BlockMap): string {
     return found && printable(found);
   };
   return drawMapSvg(map, { title: printable(Buffer.from(path)), pathOf });
-}
-
-/** A picture must not take the place of what it is of. */
-export function refuseOwnImage(image: string, file: string): void {
-  const [of, to] = [image, file].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
-  if (of && to && of.dev === to.dev && of.ino === to.ino) {
-    throw new ImageError(ErrorCode.InvalidArgument, `${file}: is the image itself; --svg names another file`);
-  }
 }
 
 /** @param file  `-` is standard output */

@@ -5,22 +5,25 @@ import type { BlockRun, BlockUseName, ContainerName, Inspection } from "../image
 import { printable } from "../image/name.ts";
 import { formatBytes } from "./byte-count.ts";
 import type { Context } from "./context.ts";
+import { UsageError } from "./exit.ts";
 import { formatTime } from "./file-text.ts";
 import { withImage } from "./image-argument.ts";
 import type { InspectFlags } from "./inspect.ts";
 import { printCim } from "./inspect-cim.ts";
-import { drawSvg, mapToJson, printMap, readMap, refuseOwnImage, writeSvg } from "./inspect-map.ts";
+import { drawSvg, mapToJson, printMap, readMap, writeSvg } from "./inspect-map.ts";
 import { stdout } from "./output.ts";
+import { refuseOwnInput } from "./own-input.ts";
 
 export async function runInspect(this: Context, flags: InspectFlags, path: string): Promise<void> {
-  if (flags.svg !== undefined) refuseOwnImage(path, flags.svg);
+  if (flags.svg === "") throw new UsageError("--svg needs the name of a file");
+  refuseOwnInput([path], flags.svg);
   const svg = await withImage(path, flags, (image) => {
-    const map = flags.map || flags.svg ? readMap(image) : undefined;
+    const map = flags.map || flags.svg !== undefined ? readMap(image) : undefined;
     if (image.format === "cim") return printInspectionOfCim(path, image, flags);
     if (flags.svg !== "-") printInspection(path, image, flags, map);
-    return flags.svg && drawSvg(path, image, map!);
+    return flags.svg === undefined ? undefined : drawSvg(path, image, map!);
   });
-  if (svg) await writeSvg(flags.svg!, svg);
+  if (svg !== undefined) await writeSvg(flags.svg!, svg);
 }
 
 function printInspection(path: string, image: Image, flags: InspectFlags, map: BlockMap | undefined): void {

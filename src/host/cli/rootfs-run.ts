@@ -9,12 +9,14 @@ import type { Context } from "./context.ts";
 import { filesystemOptionsOf } from "./filesystem-flags.ts";
 import { namedLayers, openNamedImage } from "./open-container-image.ts";
 import { stdout } from "./output.ts";
+import { refuseOwnInput } from "./own-input.ts";
 import { withProgress } from "./progress-bar.ts";
 import type { RootfsFlags } from "./rootfs.ts";
 
 export async function runRootfs(this: Context, flags: RootfsFlags, path: string): Promise<void> {
   const { output, owner, verity, json, quiet } = flags;
   const container = containerOf(flags);
+  refuseOwnInput([path], output);
   const [image, result] = await withProgress(quiet, async (watched) => {
     const image = await openNamedImage(path, flags, watched.signal);
     const result = await makeRootfs(layersOf(image, flags), output, {

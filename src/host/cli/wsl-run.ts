@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 import { filesystemOptionsOf } from "./filesystem-flags.ts";
 import { namedLayers, openNamedImage } from "./open-container-image.ts";
 import { stderr, stdout } from "./output.ts";
+import { refuseOwnInput } from "./own-input.ts";
 import { withProgress } from "./progress-bar.ts";
 import { rootfsJson, rootfsText } from "./rootfs-run.ts";
 import type { WslFlags } from "./wsl.ts";
@@ -16,6 +17,7 @@ const DEFAULT_SIZE = 1024 ** 4;
 
 export async function runWsl(this: Context, flags: WslFlags, path: string): Promise<void> {
   const { output, size = DEFAULT_SIZE, json, quiet } = flags;
+  refuseOwnInput([path], output);
   const [image, told, result] = await withProgress(quiet, async (watched) => {
     const image = await openNamedImage(path, flags, watched.signal);
     const told = wslLayers(image.config);
