@@ -3,8 +3,8 @@ import { ErrorCode, ImageError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import type { CatFlags } from "./cat.ts";
 import type { Context } from "./context.ts";
-import { withImage } from "./image-argument.ts";
 import { stdout } from "./output.ts";
+import { withImage } from "./with-image.ts";
 
 export async function runCat(this: Context, flags: CatFlags, path: string, named: string): Promise<void> {
   await withImage(path, flags, (image) => {

@@ -5,11 +5,13 @@ import { checkImage } from "../image/check-image.ts";
 import { decodeName, printable } from "../image/name.ts";
 import type { CheckFlags } from "./check.ts";
 import type { Context } from "./context.ts";
+import { tuneEngine } from "./engine.ts";
 import { Exit, untilInterrupted } from "./exit.ts";
 import { stderr, stdout } from "./output.ts";
 import { openProgressBar } from "./progress-bar.ts";
 
 export async function runCheck(this: Context, flags: CheckFlags, path: string): Promise<void> {
+  tuneEngine();
   const bar = flags.quiet ? undefined : openProgressBar(stderr);
   let result: CheckResult;
   try {

@@ -5,6 +5,7 @@ import { archiveOutput, isStandardOutput, notesOn } from "./archive-output.ts";
 import { formatBytes } from "./byte-count.ts";
 import type { Context } from "./context.ts";
 import type { DiffFlags } from "./diff.ts";
+import { tuneEngine } from "./engine.ts";
 import { Exit, untilInterrupted } from "./exit.ts";
 import { nameToJson } from "./file-text.ts";
 import { stderr, stdout } from "./output.ts";
@@ -20,6 +21,7 @@ export async function runDiff(this: Context, flags: DiffFlags, lower: string, up
   const wantsLayer = flags.output !== undefined || !isReport;
   const output = wantsLayer ? archiveOutput(flags.output, flags.list || flags.json) : undefined;
   const report = reportOf(flags);
+  tuneEngine();
   const bar = flags.quiet ? undefined : openProgressBar(stderr);
   let result: DiffResult;
   try {

@@ -4,6 +4,7 @@ import { exportImage } from "../image/export-image.ts";
 import { archiveOutput, isStandardOutput, notesOn } from "./archive-output.ts";
 import { formatBytes } from "./byte-count.ts";
 import type { Context } from "./context.ts";
+import { tuneEngine } from "./engine.ts";
 import type { ExportFlags } from "./export.ts";
 import { stderr, stdout } from "./output.ts";
 import { refuseOwnInput } from "./own-input.ts";
@@ -12,6 +13,7 @@ import { openProgressBar } from "./progress-bar.ts";
 export async function runExport(this: Context, flags: ExportFlags, image: string): Promise<void> {
   refuseOwnInput([image], flags.output);
   const { target, run } = archiveOutput(flags.output, flags.json);
+  tuneEngine();
   const bar = flags.quiet ? undefined : openProgressBar(stderr);
   let result: ExportResult;
   try {

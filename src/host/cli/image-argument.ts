@@ -1,6 +1,4 @@
 /** The arguments that all commands have which look into an image. */
-import type { Image } from "../image/image.ts";
-import { openImage } from "../image/open-image.ts";
 import { flag } from "./flag.ts";
 
 export const IMAGE = {
@@ -17,17 +15,3 @@ export const NO_VERIFY = flag("Do not look at checksums of metadata");
 
 export const EXIT_CODES = `EXIT CODES
   0 done, 1 failed or not there, 2 wrong usage, 4 not an image that is read here`;
-
-/** Opens the image for as long as `work` takes. */
-export async function withImage<T>(
-  path: string,
-  { noVerify }: { readonly noVerify?: boolean },
-  work: (image: Image) => T,
-): Promise<T> {
-  const image = await openImage(path, { verify: !noVerify });
-  try {
-    return work(image);
-  } finally {
-    image.close();
-  }
-}

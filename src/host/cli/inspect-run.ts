@@ -7,12 +7,12 @@ import { formatBytes } from "./byte-count.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./exit.ts";
 import { formatTime } from "./file-text.ts";
-import { withImage } from "./image-argument.ts";
 import type { InspectFlags } from "./inspect.ts";
 import { printCim } from "./inspect-cim.ts";
 import { drawSvg, mapToJson, printMap, readMap, writeSvg } from "./inspect-map.ts";
 import { stdout } from "./output.ts";
 import { refuseOwnInput } from "./own-input.ts";
+import { withImage } from "./with-image.ts";
 
 export async function runInspect(this: Context, flags: InspectFlags, path: string): Promise<void> {
   if (flags.svg === "") throw new UsageError("--svg needs the name of a file");

@@ -6,11 +6,11 @@ import type { Context } from "./context.ts";
 import { fileToJson } from "./file-json.ts";
 import { formatMode, formatShortTime, nameToJson } from "./file-text.ts";
 import { formatShortFileTime } from "./file-time.ts";
-import { withImage } from "./image-argument.ts";
 import type { LsFlags } from "./ls.ts";
 import { stdout } from "./output.ts";
 import { type ByteText, Printer } from "./printer.ts";
 import { formatAttributes } from "./windows-text.ts";
+import { withImage } from "./with-image.ts";
 
 export async function runLs(this: Context, flags: LsFlags, path: string, place = "/"): Promise<void> {
   await withImage(path, flags, (image) => {

@@ -1,6 +1,7 @@
 /** One line on a terminal that shows how far the work is. */
 import type { Progress } from "../options.ts";
 import { formatBytes } from "./byte-count.ts";
+import { tuneEngine } from "./engine.ts";
 import { untilInterrupted } from "./exit.ts";
 import { type Output, stderr } from "./output.ts";
 
@@ -40,8 +41,9 @@ export interface Watched {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** Runs `work` with a bar, unless `quiet`, until it is done or interrupted. */
+/** Runs `work`, which goes through much of a layer or an image, with a bar, unless `quiet`, until it is done or interrupted. */
 export async function withProgress<T>(quiet: boolean | undefined, work: (watched: Watched) => Promise<T>): Promise<T> {
+  tuneEngine();
   const bar = quiet ? undefined : openProgressBar(stderr);
   try {
     return await untilInterrupted((signal) => work({ signal, ...(bar && { onProgress: bar.show }) }));

@@ -5,11 +5,11 @@ import { printable } from "../image/name.ts";
 import type { FileType, Stats } from "../image/stats.ts";
 import type { Context } from "./context.ts";
 import { formatMode, formatOctal, formatTime, inodeToJson, nameToJson } from "./file-text.ts";
-import { withImage } from "./image-argument.ts";
 import { stdout } from "./output.ts";
 import { Printer, toBytes } from "./printer.ts";
 import type { StatFlags } from "./stat.ts";
 import { formatValue, printWindowsStat, windowsStatToJson } from "./stat-windows.ts";
+import { withImage } from "./with-image.ts";
 
 export async function runStat(this: Context, flags: StatFlags, path: string, place: string): Promise<void> {
   await withImage(path, flags, (image) => {

@@ -5,10 +5,10 @@ import { Descent } from "../image/walk.ts";
 import type { Context } from "./context.ts";
 import { fileToJson } from "./file-json.ts";
 import { nameToJson } from "./file-text.ts";
-import { withImage } from "./image-argument.ts";
 import { stdout } from "./output.ts";
 import { Printer, toBytes } from "./printer.ts";
 import type { TreeFlags } from "./tree.ts";
+import { withImage } from "./with-image.ts";
 
 export async function runTree(this: Context, flags: TreeFlags, path: string, place = "/"): Promise<void> {
   await withImage(path, flags, (image) => {
