@@ -5,12 +5,14 @@ import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openBlobInput } from "../../src/host/browser/blob-input.ts";
+import { openBlobInput, openSkippingInput } from "../../src/host/browser/blob-input.ts";
 import { BlobSink } from "../../src/host/browser/blob-sink.ts";
 import { DIGEST_SIZE, Sha256 } from "../../src/host/browser/sha256.ts";
 import { WriteGatherer } from "../../src/host/browser/write-gatherer.ts";
+import { ErrorCode } from "../../src/host/errors.ts";
 import { noise } from "../fixtures/random.ts";
 import { cuts } from "../fixtures/random-layer.ts";
+import { rejects } from "../fixtures/rejects.ts";
 import { inRepository } from "../fixtures/repository.ts";
 import { times } from "../fixtures/runs.ts";
 
@@ -128,7 +130,7 @@ writing.run();
 
 const reading = suite("browser: a Blob is read");
 
-for (const size of [0, 1, 4 * MIB, 4 * MIB + 1, 13 * MIB + 5]) {
+for (const size of [0, 1, 4 * MIB, 4 * MIB + 1, 13 * MIB + 5, 32 * MIB]) {
   reading(`to its end: ${size} bytes`, async () => {
     const bytes = noise(size, size);
     const input = openBlobInput(new Blob([bytes]));
@@ -142,5 +144,47 @@ for (const size of [0, 1, 4 * MIB, 4 * MIB + 1, 13 * MIB + 5]) {
     await input.close();
   });
 }
+
+reading("where it is wanted: what is skipped is skipped", async () => {
+  const bytes = noise(13 * MIB + 5, 1);
+  const steps = fc.array(fc.record({ skipped: fc.nat(5 * MIB), read: fc.nat(3 * MIB) }), { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(steps, async (taken) => {
+      const input = openSkippingInput(new Blob([bytes]));
+      let at = 0;
+      for (const { skipped, read } of taken) {
+        input.skip!(skipped);
+        at += skipped;
+        const into = new Uint8Array(read);
+        const length = await input.read(into);
+        assert.ok(length > 0 || read === 0 || at >= bytes.length);
+        assert.ok(Buffer.from(into.subarray(0, length)).equals(bytes.subarray(at, at + length)));
+        at += length;
+      }
+      await input.close();
+    }),
+    times(40),
+  );
+});
+
+/** A file that has become shorter since it was chosen, in a browser that does not say so. */
+class Cut extends Blob {
+  override slice(from: number, to: number): Blob {
+    const part = super.slice(from, Math.min(to, 5 * MIB));
+    Object.defineProperty(part, "size", { value: to - from });
+    return part;
+  }
+}
+
+reading("not past a place where it has become shorter", async () => {
+  for (const open of [openBlobInput, openSkippingInput]) {
+    const input = open(new Cut([noise(13 * MIB, 1)]));
+    const into = new Uint8Array(4 * MIB);
+    assert.is(await input.read(into), 4 * MIB);
+    const { message } = await rejects(Promise.resolve(input.read(into)), ErrorCode.FailedPrecondition);
+    assert.match(message, /^source: cannot be read any more: it was changed/);
+    await input.close();
+  }
+});
 
 reading.run();

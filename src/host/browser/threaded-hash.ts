@@ -8,7 +8,7 @@ import { Sha256 } from "./sha256.ts";
 /** Bytes that are hashed at a time. */
 const CHUNK = 1024 ** 2;
 /** Chunks that wait for a thread, or are on their way through it: who converts goes on for 20 ms before it hears of others. */
-const MOST = 12;
+const MOST = 6;
 
 export class ThreadedHash implements Hash {
   /** Filled as far as `#filled`. */

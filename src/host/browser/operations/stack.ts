@@ -7,8 +7,8 @@ import { type ListLayerOptions, listInput } from "../../stack/list-input.ts";
 import { type ListLayersOptions, listInputs } from "../../stack/list-layers.ts";
 import type { LayerListing } from "../../stack/listing.ts";
 import { openStream } from "../../stream.ts";
+import { openSkippingInput } from "../blob-input.ts";
 import type { CallContext } from "../calls.ts";
-import { openBlobInput } from "../skipping-blob.ts";
 import { loadWasm } from "../wasm-files.ts";
 import { asBlob } from "../web-image-source.ts";
 import { receiveSource, type SentSource } from "../web-source.ts";
@@ -51,7 +51,7 @@ function inputOf({ source, ...description }: StackArgument["layers"][number]): L
 async function open(sent: SentSource): Promise<Input> {
   const source = receiveSource(sent);
   if (source instanceof ReadableStream) return openStream(source);
-  return openBlobInput(await asBlob(source));
+  return openSkippingInput(await asBlob(source));
 }
 
 /** The page gets the columns themselves, once each. */
