@@ -173,6 +173,28 @@ for (const host of ["localhost", "LOCALHOST:1", "127.0.0.1:8080", "[::1]:80"]) {
   web(`answers to the name "${host}"`, async () => assert.is((await ask("/", { host })).status, 200));
 }
 
+web("answers a target with its own name, as proxies are sent it", async () => {
+  for (const target of [
+    "http://localhost/",
+    "http://127.0.0.1:80/index.html",
+    "HTTP://localhost",
+    "http://localhost?a",
+  ]) {
+    assert.is((await ask(target)).status, 200, target);
+  }
+});
+
+web("does not answer a target with another's name", async () => {
+  for (const target of [
+    "http://evil.example/",
+    "http://localhost.evil.example/",
+    "http://",
+    "http://localhost@evil.example/",
+  ]) {
+    assert.is((await ask(target)).status, 421, target);
+  }
+});
+
 for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"]) {
   web(`takes no ${method}`, async () => {
     const { status, headers } = await ask("/", { method });

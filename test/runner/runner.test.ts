@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { needing } from "../fixtures/needing.ts";
@@ -11,7 +12,7 @@ import { scratchFolder, scratchPath } from "../fixtures/scratch.ts";
 
 const runner = suite("runner of the tests");
 
-const UVU = new URL(`file://${inRepository("node_modules/uvu/dist/index.mjs")}`);
+const UVU = pathToFileURL(inRepository("node_modules/uvu/dist/index.mjs"));
 const PASSES = 'test("passes", () => {});\n';
 
 interface Answer {

@@ -1,7 +1,7 @@
 /**
  * What the server says to a request.
  *
- * Source: RFC 9110, HTTP Semantics; RFC 9111, HTTP Caching.
+ * Source: RFC 9110, HTTP Semantics; RFC 9111, HTTP Caching; RFC 9112, HTTP/1.1, §3.2.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { SECURITY_HEADERS } from "./policy.ts";
@@ -28,10 +28,14 @@ export interface Answer {
  */
 const OURS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 
+/** A target as proxies are sent it, with a name that counts for more than that of Host. */
+const ABSOLUTE = /^https?:\/\/([^/?#]*)/i;
+
 export async function answer({ method, target, headers }: Request, site: Site): Promise<Answer> {
-  if (!OURS.test(headers.host ?? "")) return words(421, "This server answers to localhost alone.");
+  const [prefix, named] = ABSOLUTE.exec(target) ?? ["", headers.host ?? ""];
+  if (!OURS.test(named!)) return words(421, "This server answers to localhost alone.");
   if (method !== "GET" && method !== "HEAD") return words(405, "Only GET and HEAD.", { Allow: "GET, HEAD" });
-  const file = site.find(target.replace(/[?#].*$/s, ""));
+  const file = site.find(target.slice(prefix.length).replace(/[?#].*$/s, "") || "/");
   if (file === undefined) return words(404, "There is no such file.");
 
   const encoding = file.encodingFor(acceptedBy(headers["accept-encoding"] ?? ""));
