@@ -19,6 +19,10 @@ export function refuseOwnInput(inputs: readonly string[], output: string | undef
 /** By any of its names; `-` is none. Devices and pipes are written to, not replaced. */
 function identityOf(path: string): string | undefined {
   if (path === "-") return undefined;
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats?.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
+  try {
+    const stats = statSync(path, { bigint: true });
+    return stats.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
+  } catch {
+    return undefined; // whoever opens it says what is wrong
+  }
 }
