@@ -15,15 +15,12 @@ import { inRepository } from "../fixtures/repository.ts";
 import { header } from "../fixtures/tar-builder.ts";
 import { inChromium } from "./chromium.ts";
 import { writeLargeLayer } from "./large-layer.ts";
-import { peaksWhile } from "./memory.ts";
 import { assertAccessible, choose, drop, openPage, type TestFile, until } from "./page-visit.ts";
 import { builtPage } from "./sites.ts";
 import type { Visit } from "./visit.ts";
 
 const MB = 1_000_000;
-const GB = 1000 * MB;
 const FIRST_LOAD_BYTES = 300_000;
-const TAB_BYTES = 300 * MB;
 
 const whole = suite("browser: the whole");
 const test = inChromium(whole);
@@ -203,25 +200,5 @@ test("after the first load it works without a server", async (visit) => {
   await makeDisk(page);
   assert.equal(await taken(visit, page), await byItsCommand(page, { name: "layer.tar", bytes: LAYER }));
 });
-
-if (process.platform === "linux") {
-  test("the tab stays below 300 MB while it makes a disk of 2 GB", async (visit) => {
-    const path = join(folder, "large.tar");
-    writeLargeLayer(path, 2 * GB);
-    const page = await openPage(visit);
-    const { tab } = await peaksWhile(visit.profile, async () => {
-      await page.locator("input[type=file]").first().setInputFiles(path);
-      await until(page, "ready");
-      await page.getByText("Make the disk").click();
-      await page.waitForSelector("body[data-at=done]", { timeout: 300_000 });
-    });
-    const { stdout, stderr } = runLayerkiln(["ext4", path, "-o", join(folder, "large.ext4"), "--json", "--quiet"]);
-    const { diffId, size } = JSON.parse(stdout || stderr);
-    const facts = await page.locator(".made").innerText();
-    assert.match(facts, diffId);
-    assert.match(facts, `${size.toLocaleString("en")} bytes`);
-    assert.ok(tab > 20 * MB && tab < TAB_BYTES, `${tab / MB} MB`);
-  }, 600_000);
-}
 
 whole.run();
