@@ -86,6 +86,7 @@ class Prefix {
     WINEARCH: "win64",
     WINEDEBUG: "-all",
     WINEDLLOVERRIDES: "mscoree,mshtml=", // else it asks whether to install them
+    LC_ALL: "C.UTF-8", // else it knows no names but those in ASCII
     XDG_RUNTIME_DIR: this.#root,
     DISPLAY: undefined,
     WAYLAND_DISPLAY: undefined,
