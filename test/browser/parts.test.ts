@@ -169,21 +169,31 @@ reading("where it is wanted: what is skipped is skipped", async () => {
 
 /** A file that has become shorter since it was chosen, in a browser that does not say so. */
 class Cut extends Blob {
+  constructor(
+    parts: ConstructorParameters<typeof Blob>[0],
+    private readonly hasByteStreams: boolean,
+  ) {
+    super(parts);
+  }
+
   override slice(from: number, to: number): Blob {
     const part = super.slice(from, Math.min(to, 5 * MIB));
     Object.defineProperty(part, "size", { value: to - from });
+    if (!this.hasByteStreams) part.stream = () => new ReadableStream();
     return part;
   }
 }
 
 reading("not past a place where it has become shorter", async () => {
   for (const open of [openBlobInput, openSkippingInput]) {
-    const input = open(new Cut([noise(13 * MIB, 1)]));
-    const into = new Uint8Array(4 * MIB);
-    assert.is(await input.read(into), 4 * MIB);
-    const { message } = await rejects(Promise.resolve(input.read(into)), ErrorCode.FailedPrecondition);
-    assert.match(message, /^source: cannot be read any more: it was changed/);
-    await input.close();
+    for (const hasByteStreams of [true, false]) {
+      const input = open(new Cut([noise(13 * MIB, 1)], hasByteStreams));
+      const into = new Uint8Array(4 * MIB);
+      assert.is(await input.read(into), 4 * MIB);
+      const { message } = await rejects(Promise.resolve(input.read(into)), ErrorCode.FailedPrecondition);
+      assert.match(message, /^source: cannot be read any more: it was changed/);
+      await input.close();
+    }
   }
 });
 

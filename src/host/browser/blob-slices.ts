@@ -44,6 +44,7 @@ export class BlobSlices {
     const coming = this.#coming.shift();
     if (coming === undefined) return new Uint8Array();
     const slice = await coming.slice.catch((error) => this.#fail(error));
+    if (slice.length < coming.size) this.#fail();
     this.#given = slice.buffer;
     return slice;
   }
@@ -66,13 +67,15 @@ export class BlobSlices {
     this.#coming.push(coming);
   }
 
-  #fail(error: unknown): never {
+  #fail(error?: unknown): never {
     const words = "cannot be read any more: it was changed, moved or deleted since it was chosen";
     throw new ImageError(ErrorCode.FailedPrecondition, `${this.#name}: ${words}`, error);
   }
 }
 
 interface Coming {
+  /** Bytes that there should be. */
+  readonly size: number;
   readonly slice: Promise<Slice>;
   stop(): void;
 }
@@ -88,28 +91,29 @@ const waiting = new Set<ReadableStreamBYOBReader>();
  * Where Blobs have no such streams, it comes so.
  */
 function fetchInto(memory: ArrayBuffer, blob: Blob): Coming {
+  const { size } = blob;
   let reader: ReadableStreamBYOBReader;
   try {
     reader = blob.stream().getReader({ mode: "byob" });
   } catch {
-    return { slice: blob.arrayBuffer().then((bytes) => new Uint8Array(bytes)), stop() {} };
+    return { size, slice: blob.arrayBuffer().then((bytes) => new Uint8Array(bytes)), stop() {} };
   }
   waiting.add(reader);
   const stop = () => {
     waiting.delete(reader);
     reader.cancel().catch(() => {}); // it has failed by itself
   };
-  return { slice: fill(new Uint8Array(memory, 0, blob.size), reader).finally(stop), stop };
+  return { size, slice: fill(new Uint8Array(memory, 0, size), reader).finally(stop), stop };
 }
 
-/** @throws Error  if there are fewer bytes than `slice` has room for */
+/** @returns `slice`, in memory that is its own now; nothing if there are fewer bytes */
 async function fill(slice: Slice, reader: ReadableStreamBYOBReader): Promise<Slice> {
   const { length } = slice;
   let filled = slice;
   for (let done = 0; done < length; ) {
     const room = filled.subarray(done);
     const { value } = await reader.read(room, { min: room.length });
-    if (!value?.length) throw new RangeError(`ends ${length - done} bytes before its end`);
+    if (!value?.length) return new Uint8Array();
     done += value.length;
     filled = new Uint8Array(value.buffer, 0, length);
   }
