@@ -10,7 +10,7 @@ export interface FileRun {
   counts: Counts;
   /** Why the run counts as failed whatever passed, or nothing: it crashed, hung, or had no test in it. */
   fault: string | undefined;
-  /** What it printed, without uvu's summary. */
+  /** What it printed; without uvu's summary unless there is a fault. */
   printed: string;
   seconds: number;
 }
@@ -54,10 +54,12 @@ export function runFile(file: string, options: FileOptions): Promise<FileRun> {
     child.on("close", (status, signal) => {
       clearTimeout(timer);
       running.delete(child);
-      const { before, counts } = readReport(Buffer.concat(pieces).toString());
+      const all = Buffer.concat(pieces).toString();
+      const { before, counts } = readReport(all);
       const seconds = (performance.now() - start) / 1000;
       fault ??= faultOf(counts, status ?? signal);
-      resolve({ name, counts: counts ?? { total: 0, passed: 0, skipped: 0 }, fault, printed: before, seconds });
+      const printed = fault === undefined ? before : all; // what went wrong behind the summary is said there
+      resolve({ name, counts: counts ?? { total: 0, passed: 0, skipped: 0 }, fault, printed, seconds });
     });
   });
 }

@@ -69,6 +69,11 @@ for (const [what, body, remark] of [
   });
 }
 
+runner("shows what a file said behind its count, if it went wrong there", () => {
+  const late = 'process.on("exit", () => { console.log("too late"); process.exitCode = 3; });';
+  assert.ok(runPlanted({ a: `${PASSES}test.run();\n${late}` }).lines.includes("too late"));
+});
+
 needing("signals that a program hears of", runner)("ends a file that hangs, with what it started", async () => {
   const ticks = scratchPath("ticks");
   const child = `setInterval(() => require("fs").appendFileSync(${JSON.stringify(ticks)}, "."), 20)`;
